@@ -1,0 +1,144 @@
+import { resolve } from 'node:path';
+import { type BuildFailure, build, type Message, type Metafile } from 'esbuild';
+import type { FunctionEntry } from './locate-entry.ts';
+import { restoreClassNames } from './class-names.ts';
+import { type PlacedFiles, placePlugin } from './place-plugin.ts';
+import { missingKey, stubPlugin, type UnmetImport } from './stub-plugin.ts';
+
+/** A bundled function. Paths of `inputs` and of the source map are relative to the package root. */
+export interface Bundle {
+  readonly format: 'cjs' | 'esm';
+  readonly text: string;
+  readonly sourceMap: string;
+  /** The entry among `inputs`. */
+  readonly entryInput: string;
+  readonly inputs: Metafile['inputs'];
+  readonly warnings: readonly Message[];
+  /** Imports that a stub answers, by the stub's name in `inputs`. */
+  readonly unmet: ReadonlyMap<string, UnmetImport>;
+  /** Files that ask where they are. Absolute. */
+  readonly placed: ReadonlySet<string>;
+}
+
+/** `refused`: the code has errors that no change of plan can mend. */
+export type BundleOutcome =
+  | { readonly kind: 'bundled'; readonly bundle: Bundle }
+  | { readonly kind: 'refused'; readonly errors: readonly Message[] };
+
+/** What one attempt assumes. A failed attempt tells what the next must assume instead. */
+interface Plan {
+  readonly format: 'cjs' | 'esm';
+  readonly missing: ReadonlySet<string>;
+}
+
+const UNRESOLVED = /^Could not resolve "(.*)"$/s;
+const TOP_LEVEL_AWAIT = /^Top-level await is currently not supported with the "cjs" output format/;
+
+/** Node's own order for JavaScript; TypeScript sources come first where the function itself is TypeScript. */
+const SCRIPT_EXTENSIONS = ['.js', '.json', '.mjs', '.cjs', '.jsx'];
+const TYPED_EXTENSIONS = ['.ts', '.mts', '.cts', '.tsx'];
+
+/**
+ * Bundles a function with its npm packages into one program. Sloppy code stays sloppy; builtins, computed `require`s and imports in
+ * a `try` that do not resolve stay as `require` calls that the guest answers. Top-level `await` makes an ES module of the
+ * program. `nodePaths` are further `node_modules` folders.
+ */
+export async function bundleFunction(
+  entry: FunctionEntry,
+  nodePaths: readonly string[],
+): Promise<BundleOutcome> {
+  let plan: Plan = { format: 'cjs', missing: new Set() };
+  for (;;) {
+    const outcome = await attempt(entry, nodePaths, plan);
+    if (outcome.kind === 'bundled') return outcome;
+    const next = nextPlan(plan, outcome.errors, entry.root);
+    if (next === undefined) return outcome;
+    plan = next;
+  }
+}
+
+async function attempt(
+  entry: FunctionEntry,
+  nodePaths: readonly string[],
+  plan: Plan,
+): Promise<BundleOutcome> {
+  const unmet = new Map<string, UnmetImport>();
+  const placed: PlacedFiles = new Set();
+  const typed = /ts$/.test(entry.entryFile);
+  try {
+    const result = await build({
+      entryPoints: [entry.entryFile],
+      absWorkingDir: entry.root,
+      outfile: resolve(entry.root, 'index.js'),
+      bundle: true,
+      write: false,
+      metafile: true,
+      platform: 'node',
+      target: 'esnext',
+      format: plan.format,
+      // An isolate has no callback for `import()`; as a promise of `require` it works for builtins and bundled modules.
+      supported: { 'dynamic-import': false },
+      resolveExtensions: typed
+        ? [...TYPED_EXTENSIONS, ...SCRIPT_EXTENSIONS]
+        : [...SCRIPT_EXTENSIONS, ...TYPED_EXTENSIONS],
+      nodePaths: [...nodePaths],
+      legalComments: 'none',
+      sourcemap: 'external',
+      sourcesContent: false,
+      logLevel: 'silent',
+      logLimit: 0,
+      logOverride: { 'unsupported-require-call': 'warning', 'empty-import-meta': 'silent' },
+      plugins: [stubPlugin(plan.missing, unmet), placePlugin(entry.root, placed)],
+    });
+    return { kind: 'bundled', bundle: bundleOf(result, { plan, unmet, placed }) };
+  } catch (thrown) {
+    const { errors } = thrown as Partial<BuildFailure>;
+    if (errors === undefined) throw thrown;
+    return { kind: 'refused', errors };
+  }
+}
+
+type BuiltParts = Pick<Bundle, 'unmet' | 'placed'> & { readonly plan: Plan };
+
+function bundleOf(
+  result: Awaited<ReturnType<typeof build<{ write: false; metafile: true }>>>,
+  parts: BuiltParts,
+): Bundle {
+  const { metafile, outputFiles, warnings } = result;
+  const program = outputFiles.find((file) => file.path.endsWith('.js'))?.text ?? '';
+  const sourceMap = outputFiles.find((file) => file.path.endsWith('.map'))?.text ?? '';
+  const entryInput = Object.values(metafile.outputs).find((output) => output.entryPoint)?.entryPoint;
+  return {
+    format: parts.plan.format,
+    text: restoreClassNames(strictIfModules(program, metafile.inputs, parts.plan.format)),
+    sourceMap,
+    entryInput: entryInput ?? '',
+    inputs: metafile.inputs,
+    warnings,
+    unmet: parts.unmet,
+    placed: parts.placed,
+  };
+}
+
+/** ES modules are strict, and esbuild drops that when it makes CommonJS of them. Sloppy packages forbid it for the whole. */
+function strictIfModules(program: string, inputs: Metafile['inputs'], format: string): string {
+  const onlyModules = Object.entries(inputs).every(
+    ([path, input]) => input.format === 'esm' || path.endsWith('.json'),
+  );
+  return format === 'cjs' && onlyModules ? `"use strict";${program}` : program;
+}
+
+/** The next attempt's plan; `undefined` when an error is the user's, or when nothing new was learned. */
+function nextPlan(plan: Plan, errors: readonly Message[], root: string): Plan | undefined {
+  const missing = new Set(plan.missing);
+  let { format } = plan;
+  for (const { text, location } of errors) {
+    const specifier = UNRESOLVED.exec(text)?.[1];
+    if (TOP_LEVEL_AWAIT.test(text)) format = 'esm';
+    else if (specifier !== undefined && location !== null) {
+      missing.add(missingKey(resolve(root, location.file), specifier));
+    } else return undefined;
+  }
+  const learned = missing.size > plan.missing.size || format !== plan.format;
+  return learned ? { format, missing } : undefined;
+}

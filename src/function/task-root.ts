@@ -1,0 +1,23 @@
+import { posix, relative, sep } from 'node:path';
+
+/** Where a function finds its own files, as on Lambda. */
+export const TASK_ROOT = '/var/task';
+
+/**
+ * The file name under which the program of every function is compiled in its isolate. Stack frames that name it are
+ * positions in the bundle; `mapTrace` turns them into positions in the user's files.
+ */
+export const PROGRAM_FILENAME = `${TASK_ROOT}/index.js`;
+
+/**
+ * The path under which a function sees the file `file`: the package root is `/var/task`, npm packages are in
+ * `/var/task/node_modules` wherever they were found, and `../x` of the root is `/var/x`.
+ */
+export function guestPathOf(root: string, file: string): string {
+  const path = relative(root, file).split(sep).join('/');
+  if (!path.startsWith('../')) return posix.join(TASK_ROOT, path);
+  const packages = path.indexOf('/node_modules/');
+  return packages === -1
+    ? posix.resolve(TASK_ROOT, path)
+    : posix.join(TASK_ROOT, path.slice(packages));
+}

@@ -1,0 +1,47 @@
+import type { HookCallRequest, HookOutcome, HostedFunction, LoadOutcome } from './hook-call.ts';
+import type { KillRecord } from './quarantine.ts';
+
+/** A call between its request and its outcome. */
+export interface PendingCall {
+  readonly id: number;
+  readonly lane: Lane;
+  readonly request: HookCallRequest;
+  readonly resolve: (outcome: HookOutcome) => void;
+  /** Monotonic ms. */
+  readonly queuedMs: number;
+  /** How many `invoke` frames had gone to its host when this one went, itself included; 0 = not sent. */
+  sequence: number;
+  /** The host said that the call has left the CPU and waits. */
+  suspended: boolean;
+  /** The host said that the call asked for something outside: it must not be run a second time. */
+  reachedOut: boolean;
+  dispatches: number;
+}
+
+/** One function on its way through its hosts: what waits, what runs, and its record of kills. Data of `TrustGroup`. */
+export interface Lane {
+  readonly id: number;
+  readonly hosted: HostedFunction;
+  readonly queue: PendingCall[];
+  inFlight: number;
+  state: 'loading' | 'ready' | 'failed';
+  failure: Extract<LoadOutcome, { kind: 'failed' }> | undefined;
+  initMs: number;
+  kills: KillRecord | undefined;
+  /** Resolves the first load; later loads (in a replacement host) have nobody waiting. */
+  onLoad: ((outcome: LoadOutcome) => void) | undefined;
+}
+
+export function createLane(id: number, hosted: HostedFunction): Lane {
+  return {
+    id,
+    hosted,
+    queue: [],
+    inFlight: 0,
+    state: 'loading',
+    failure: undefined,
+    initMs: 0,
+    kills: undefined,
+    onLoad: undefined,
+  };
+}

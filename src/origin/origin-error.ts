@@ -1,0 +1,92 @@
+import { EdgeError } from '../base/edge-error.ts';
+import type { ErrorCode } from '../base/error-codes.ts';
+import type { OriginTarget } from './origin-message.ts';
+
+/** How far an attempt had come when it failed; `content` means that the response head was delivered. */
+export type FailurePhase = 'connecting' | 'sent' | 'responding' | 'content';
+
+interface Mapped {
+  readonly code: ErrorCode;
+  readonly found: string;
+}
+
+const BY_CODE: Readonly<Record<string, Mapped>> = {
+  ENOTFOUND: { code: 'EDGE_ORIGIN_DNS', found: 'its host name does not resolve' },
+  EAI_AGAIN: { code: 'EDGE_ORIGIN_DNS', found: 'its host name could not be resolved now' },
+  UND_ERR_CONNECT_TIMEOUT: {
+    code: 'EDGE_ORIGIN_CONNECT_TIMEOUT',
+    found: 'no connection within connectTimeoutMs',
+  },
+  ETIMEDOUT: { code: 'EDGE_ORIGIN_CONNECT_TIMEOUT', found: 'the connection attempt timed out' },
+  UND_ERR_HEADERS_TIMEOUT: {
+    code: 'EDGE_ORIGIN_READ_TIMEOUT',
+    found: 'no response head within readTimeoutMs',
+  },
+  UND_ERR_BODY_TIMEOUT: {
+    code: 'EDGE_ORIGIN_READ_TIMEOUT',
+    found: 'no content within readTimeoutMs',
+  },
+  UND_ERR_HEADERS_OVERFLOW: {
+    code: 'EDGE_ORIGIN_HEADERS_TOO_LARGE',
+    found: 'the header section of its response is over the limit',
+  },
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
+    code: 'EDGE_ORIGIN_ABORTED',
+    found: 'its content is not as long as Content-Length says',
+  },
+  HPE_INVALID_EOF_STATE: {
+    code: 'EDGE_ORIGIN_ABORTED',
+    found: 'it closed the connection inside its response',
+  },
+};
+
+const ABORTED: Mapped = {
+  code: 'EDGE_ORIGIN_ABORTED',
+  found: 'it closed the connection before its response was complete',
+};
+
+function codeOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return '';
+  return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+}
+
+// What OpenSSL and Node name certificate and handshake failures.
+const TLS_CODE = /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_|INVALID_CA|CRL_)/;
+
+function mapConnecting(code: string): Mapped {
+  if (TLS_CODE.test(code)) return { code: 'EDGE_ORIGIN_TLS', found: `the TLS handshake failed` };
+  return { code: 'EDGE_ORIGIN_CONNECT', found: 'no connection could be opened' };
+}
+
+function mapAnswering(thrown: unknown, code: string): Mapped {
+  if (code.startsWith('HPE_')) {
+    return { code: 'EDGE_ORIGIN_MALFORMED', found: 'its response is not valid HTTP/1.1' };
+  }
+  // The client says so when the origin answers with bytes that belong to no request, or with an upgrade nobody asked for.
+  if (code === 'UND_ERR_SOCKET' && thrown instanceof Error && thrown.message.startsWith('bad ')) {
+    return { code: 'EDGE_ORIGIN_MALFORMED', found: 'its response does not fit the request' };
+  }
+  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE') return ABORTED;
+  return { code: 'EDGE_INTERNAL', found: 'the request could not be sent' };
+}
+
+/**
+ * The `EdgeError` for what the HTTP client reported. An `EdgeError` passes unchanged: it comes from the content of the
+ * request or from an abort signal, and tells better than the origin side what happened.
+ */
+export function originError(thrown: unknown, target: OriginTarget, phase: FailurePhase): EdgeError {
+  if (thrown instanceof EdgeError) return thrown;
+  const code = codeOf(thrown);
+  const mapped =
+    BY_CODE[code] ??
+    (phase === 'connecting' && !code.startsWith('UND_ERR_INVALID')
+      ? mapConnecting(code)
+      : mapAnswering(thrown, code));
+  const authority = `${target.hostname}:${target.port}`;
+  const detail = code === '' ? '' : ` (${code})`;
+  return new EdgeError(
+    mapped.code,
+    `Cannot fetch from origin "${authority}": ${mapped.found}${detail}`,
+    { cause: thrown, facts: { origin: authority, phase, cause: code } },
+  );
+}

@@ -1,0 +1,328 @@
+import ivm from 'isolated-vm';
+import type { CallFailure, FunctionSettings, LoadFailure } from '../wire/messages.ts';
+import type { GuestEntries, GuestScript } from './guest-script.ts';
+import type { HostOperations } from './host-operations.ts';
+import type { Program, StartModule } from './program.ts';
+import { runStretch, type StretchEnd } from './stretch.ts';
+import type { TimeoutBudget } from './timeout-budget.ts';
+
+/** One invocation as the host knows it. Times are monotonic milliseconds (`performance.now`). */
+export interface Call {
+  readonly id: number;
+  readonly cpuMs: number;
+  readonly wallMs: number;
+  /** Wall-clock deadline, epoch ms; what `getRemainingTimeInMillis` counts down to. */
+  readonly deadlineAt: number;
+  readonly awsRequestId: string;
+  readonly eventText: string;
+  readonly receivedMs: number;
+  usedCpuMs: number;
+}
+
+/** How a call ended. `text` is the encoded result, or the JSON of a FunctionError (`''` when the function gave none). */
+export type CallEnd =
+  | { readonly kind: 'result'; readonly text: string }
+  | { readonly kind: 'failed'; readonly failure: CallFailure; readonly text: string };
+
+/** What an environment tells its pool. */
+export interface EnvironmentEvents {
+  /** Before every synchronous stretch: who is about to be on the CPU. */
+  entering(environment: Environment): void;
+  loaded(environment: Environment): void;
+  loadFailed(environment: Environment, failure: LoadFailure, errorJson: string): void;
+  /** The open call ended; `environment.ended` tells whether the environment may serve another. */
+  callEnded(environment: Environment, call: Call, end: CallEnd): void;
+  /** The open call waits for a timer or an operation and has left the CPU. */
+  suspended(environment: Environment, call: Call): void;
+  log(environment: Environment, level: string, message: string): void;
+  operation(environment: Environment, operationId: number, name: string, args: unknown[]): void;
+}
+
+export interface EnvironmentParts {
+  readonly settings: FunctionSettings;
+  readonly program: Program;
+  readonly guest: GuestScript;
+  readonly operations: HostOperations;
+  readonly timeouts: TimeoutBudget;
+  readonly events: EnvironmentEvents;
+}
+
+type State = 'loading' | 'idle' | 'busy' | 'ended';
+
+const NOTHING_PENDING = -1;
+/** Heap share above which an idle environment is ended, so that the next call starts in a fresh one. */
+const RECYCLE_HEAP_SHARE = 0.8;
+/** A heap sample costs some 10 µs, so only each 64th call of an environment is followed by one. */
+const HEAP_SAMPLE_CALLS = 64;
+
+/**
+ * One environment: an isolate with one context, the guest's Node world and one function's module in it. It serves one call
+ * at a time; module state survives between calls (cloudfront.md §1.7). Everything that runs code inside goes through
+ * `runStretch`, also what resumes after an `await`: there is no way into the isolate that has no limit.
+ */
+export class Environment {
+  readonly #parts: EnvironmentParts;
+  readonly #isolate: ivm.Isolate;
+  readonly #entries: GuestEntries;
+  readonly #start: StartModule;
+  readonly #startedMs = performance.now();
+  #state: State = 'loading';
+  #call: Call | undefined;
+  #reported: CallEnd | undefined;
+  #loadReport: { failure: LoadFailure; text: string } | 'loaded' | undefined;
+  #wake: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  #wall: NodeJS.Timeout | undefined;
+  #calls = 0;
+  #heapMb = -1;
+  #idleSinceMs = 0;
+  /** The guest reported an uncaught error or an exit: the environment ends with its call. */
+  #fatal = false;
+
+  constructor(parts: EnvironmentParts) {
+    this.#parts = parts;
+    this.#isolate = new ivm.Isolate({ memoryLimit: parts.settings.memoryMb });
+    const context = this.#isolate.createContextSync();
+    const hostCall = new ivm.Callback((op: string, ...args: unknown[]) => this.#hostCall(op, args));
+    this.#entries = parts.guest.install(this.#isolate, context, hostCall);
+    this.#start = parts.program.bind(this.#isolate, context, this.#entries);
+  }
+
+  get call(): Call | undefined {
+    return this.#call;
+  }
+
+  get ended(): boolean {
+    return this.#state === 'ended';
+  }
+
+  /** Milliseconds since this environment began to load; the init time once it has loaded. */
+  get ageMs(): number {
+    return performance.now() - this.#startedMs;
+  }
+
+  /** Heap and external memory at the last sample, in MiB; -1 = not sampled yet. */
+  get heapMb(): number {
+    return this.#heapMb;
+  }
+
+  get idleSinceMs(): number {
+    return this.#idleSinceMs;
+  }
+
+  /** Runs the module. Reports `loaded` or `loadFailed`, later if the module awaits at its top level. */
+  load(): void {
+    const limitMs = this.#parts.settings.initTimeoutMs;
+    this.#wall = setTimeout(() => this.#failLoad('timeout', ''), limitMs);
+    const end = this.#run(limitMs, this.#start);
+    this.#afterLoadStretch(end);
+  }
+
+  /** Starts a call in this idle environment. */
+  invoke(call: Call): void {
+    this.#state = 'busy';
+    this.#call = call;
+    this.#calls += 1;
+    this.#reported = undefined;
+    const args = [call.eventText, `${call.awsRequestId}\0${call.deadlineAt}`];
+    this.#callStretch(this.#entries.invoke, args);
+  }
+
+  /** Gives an operation its answer. Ignored when the environment has ended meanwhile. */
+  deliver(operationId: number, ok: boolean, args: readonly unknown[]): void {
+    if (this.#state === 'ended' || this.#state === 'idle') return;
+    const copied = args.map((arg) => (isPrimitive(arg) ? arg : new ivm.ExternalCopy(arg).copyInto()));
+    this.#resume(this.#entries.deliver, [operationId, ok, ...copied]);
+  }
+
+  /** Ends the environment; an open call is not reported. */
+  end(): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#clearTimers();
+    this.#call = undefined;
+    if (!this.#isolate.isDisposed) this.#isolate.dispose();
+  }
+
+  #resume(entry: ivm.Reference, args: readonly unknown[]): void {
+    if (this.#state === 'loading') {
+      const leftMs = this.#parts.settings.initTimeoutMs - this.ageMs;
+      this.#afterLoadStretch(this.#run(leftMs, (options) => entry.applySync(undefined, [...args], options)));
+      return;
+    }
+    this.#callStretch(entry, args);
+  }
+
+  #callStretch(entry: ivm.Reference, args: readonly unknown[]): void {
+    const call = this.#call;
+    if (call === undefined) return;
+    const wallLeftMs = call.wallMs - (performance.now() - call.receivedMs);
+    const cpuLeftMs = call.cpuMs - call.usedCpuMs;
+    const end = this.#run(Math.min(cpuLeftMs, wallLeftMs), (options) =>
+      entry.applySync(undefined, [...args], options),
+    );
+    call.usedCpuMs += end.elapsedMs;
+    const failure = failureOf(end, call);
+    if (failure !== undefined) this.#endCall(failure, true);
+    else if (this.#reported !== undefined) this.#endCall(this.#reported, end.kind === 'threw' || this.#fatal);
+    else this.#afterTurn(call, entry === this.#entries.poll ? end.value : undefined);
+  }
+
+  /** The call is still open after a stretch: asks the guest's event loop what it waits for. */
+  #afterTurn(call: Call, polled: unknown): void {
+    if (polled === undefined) {
+      this.#callStretch(this.#entries.poll, [Date.now()]);
+      return;
+    }
+    if (polled === NOTHING_PENDING) {
+      this.#endCall({ kind: 'failed', failure: 'exit', text: '' }, true);
+      return;
+    }
+    this.#wall ??= setTimeout(
+      () => this.#endCall({ kind: 'failed', failure: 'timeout', text: '' }, true),
+      Math.max(1, call.wallMs - (performance.now() - call.receivedMs)),
+    );
+    this.#scheduleWake(polled);
+    this.#parts.events.suspended(this, call);
+  }
+
+  #scheduleWake(polled: unknown): void {
+    this.#cancelWake();
+    const delayMs = typeof polled === 'number' ? polled : Number.POSITIVE_INFINITY;
+    const wake = (): void => this.#resume(this.#entries.poll, [Date.now()]);
+    if (delayMs <= 0) this.#wake = setImmediate(wake);
+    // A longer wait than any limit needs no timer: the wall limit comes first.
+    else if (delayMs < 2 ** 31) this.#wake = setTimeout(wake, Math.ceil(delayMs));
+  }
+
+  #afterLoadStretch(end: StretchEnd): void {
+    if (this.#state !== 'loading') return;
+    if (end.kind === 'timeout') this.#failLoad('timeout', '');
+    else if (end.kind === 'memory') this.#failLoad('memory', '');
+    else if (end.kind === 'threw') this.#failLoad('init', end.errorJson);
+    else if (this.#loadReport === 'loaded') this.#finishLoad();
+    else if (this.#loadReport !== undefined) {
+      this.#failLoad(this.#loadReport.failure, this.#loadReport.text);
+    } else this.#pollLoad();
+  }
+
+  /** The module awaits at its top level: turns the guest's event loop until it reports. */
+  #pollLoad(): void {
+    const leftMs = this.#parts.settings.initTimeoutMs - this.ageMs;
+    const end = this.#run(leftMs, (options) =>
+      this.#entries.poll.applySync(undefined, [Date.now()], options),
+    );
+    if (end.kind !== 'returned' || this.#loadReport !== undefined) this.#afterLoadStretch(end);
+    else if (end.value === NOTHING_PENDING) this.#failLoad('exit', '');
+    else this.#scheduleWake(end.value);
+  }
+
+  #finishLoad(): void {
+    this.#clearTimers();
+    this.#sampleHeap();
+    this.#state = 'idle';
+    this.#idleSinceMs = performance.now();
+    this.#parts.events.loaded(this);
+  }
+
+  #failLoad(failure: LoadFailure, errorJson: string): void {
+    this.end();
+    this.#parts.events.loadFailed(this, failure, errorJson);
+  }
+
+  #endCall(end: CallEnd, broken: boolean): void {
+    const call = this.#call;
+    if (call === undefined) return;
+    this.#call = undefined;
+    this.#reported = undefined;
+    this.#clearTimers();
+    this.#state = 'idle';
+    this.#idleSinceMs = performance.now();
+    if (broken) this.end();
+    else if (this.#calls % HEAP_SAMPLE_CALLS === 0) this.#sampleHeap();
+    if (this.#heapMb > this.#parts.settings.memoryMb * RECYCLE_HEAP_SHARE) this.end();
+    this.#parts.events.callEnded(this, call, end);
+  }
+
+  #run(
+    limitMs: number,
+    enter: (options: { timeout?: number }) => unknown,
+  ): StretchEnd {
+    this.#parts.events.entering(this);
+    return runStretch({ isolate: this.#isolate, limitMs, timeouts: this.#parts.timeouts, enter });
+  }
+
+  /** The one function that guest code can call in the host. Arguments come from user code: only checked types pass on. */
+  #hostCall(op: string, args: unknown[]): unknown {
+    switch (op) {
+      case 'done':
+        this.#reported ??= { kind: 'result', text: String(args[0]) };
+        return undefined;
+      case 'error':
+        this.#reported ??= { kind: 'failed', failure: 'error', text: String(args[0]) };
+        return undefined;
+      case 'fatal':
+        this.#reportFatal('error', String(args[0]));
+        return undefined;
+      case 'exit':
+        this.#reportFatal('exit', '');
+        return undefined;
+      case 'loaded':
+        this.#loadReport ??= 'loaded';
+        return undefined;
+      case 'loadFailed':
+        this.#loadReport ??= {
+          failure: args[0] === 'handler' ? 'handler' : 'init',
+          text: String(args[1]),
+        };
+        return undefined;
+      case 'log':
+        this.#parts.events.log(this, String(args[0]), String(args[1]));
+        return undefined;
+      case 'op':
+        this.#parts.events.operation(this, Number(args[0]), String(args[1]), args.slice(2));
+        return undefined;
+      default:
+        return this.#parts.operations.run(op, args);
+    }
+  }
+
+  #reportFatal(failure: 'error' | 'exit', text: string): void {
+    if (this.#state === 'loading') this.#loadReport ??= { failure: 'init', text };
+    else this.#reported ??= { kind: 'failed', failure, text };
+    this.#fatal = true;
+  }
+
+  #sampleHeap(): void {
+    if (this.#isolate.isDisposed) return;
+    const heap = this.#isolate.getHeapStatisticsSync();
+    this.#heapMb = (heap.used_heap_size + heap.externally_allocated_size) / 2 ** 20;
+  }
+
+  #cancelWake(): void {
+    if (this.#wake === undefined) return;
+    clearTimeout(this.#wake as NodeJS.Timeout);
+    clearImmediate(this.#wake as NodeJS.Immediate);
+    this.#wake = undefined;
+  }
+
+  #clearTimers(): void {
+    this.#cancelWake();
+    clearTimeout(this.#wall);
+    this.#wall = undefined;
+  }
+}
+
+function isPrimitive(value: unknown): boolean {
+  return value === undefined || value === null || typeof value !== 'object';
+}
+
+/** The failure that a stretch's own end means for its call, if it means one. */
+function failureOf(end: StretchEnd, call: Call): CallEnd | undefined {
+  if (end.kind === 'memory') return { kind: 'failed', failure: 'memory', text: '' };
+  const wallMs = performance.now() - call.receivedMs;
+  if (end.kind === 'timeout' || call.usedCpuMs > call.cpuMs) {
+    const failure = wallMs >= call.wallMs && call.usedCpuMs < call.cpuMs ? 'timeout' : 'cpu';
+    return { kind: 'failed', failure, text: '' };
+  }
+  return end.kind === 'threw' ? { kind: 'failed', failure: 'error', text: end.errorJson } : undefined;
+}

@@ -1,0 +1,89 @@
+import { tellHost } from './host.ts';
+import { EXIT, errorPayload, type FunctionMeta, setHandler } from './invocation.ts';
+import { runTicks } from './loop.ts';
+import { configureProcess, TASK_ROOT } from '../node/process.ts';
+import { configureFiles } from './files.ts';
+import { makeRequire } from './require.ts';
+
+type Wrapper = (
+  exports: object,
+  require: (name: string) => unknown,
+  module: object,
+  filename: string,
+  dirname: string,
+) => void;
+
+type Handler = Parameters<typeof setHandler>[0];
+
+/** Runs the function's CommonJS module and looks its handler up. Reports `loaded` or `loadFailed`. */
+export function load(wrapper: Wrapper | undefined, metaJson: string): void {
+  const meta = configure(metaJson);
+  const filename = filenameOf(meta);
+  const dirname = filename.slice(0, filename.lastIndexOf('/'));
+  const exports = {};
+  const module = { exports, id: '.', filename, loaded: false, children: [], paths: [], path: dirname };
+  const require = makeRequire(filename, module);
+  Object.assign(module, { require });
+  try {
+    if (wrapper !== undefined) {
+      Reflect.apply(wrapper, exports, [exports, require, module, filename, dirname]);
+    }
+    module.loaded = true;
+  } catch (thrown) {
+    failLoad(thrown);
+    return;
+  }
+  finishLoad(module.exports, meta);
+}
+
+/** The same for a function whose program is an ES module, which the host has evaluated. */
+export function loadNamespace(namespace: object, metaJson: string): void {
+  finishLoad(namespace, JSON.parse(metaJson) as FunctionMeta);
+}
+
+/** Sets process and files up before an ES module is evaluated; `load` does it itself. */
+export function configure(metaJson: string): FunctionMeta {
+  const meta = JSON.parse(metaJson) as FunctionMeta;
+  configureProcess(meta);
+  configureFiles(meta.files ?? {});
+  return meta;
+}
+
+export function filenameOf(meta: FunctionMeta): string {
+  const name = meta.filename ?? 'index.js';
+  return name.startsWith('/') ? name : `${TASK_ROOT}/${name}`;
+}
+
+function failLoad(thrown: unknown): void {
+  if (thrown !== EXIT) tellHost('loadFailed', 'init', JSON.stringify(errorPayload(thrown)));
+}
+
+function finishLoad(exports: unknown, meta: FunctionMeta): void {
+  const path = meta.exportPath ?? ['handler'];
+  let found = walk(exports, path);
+  if (found === undefined) found = walk((exports as { default?: unknown } | null)?.default, path);
+  if (typeof found === 'function') {
+    setHandler(found as Handler, meta);
+    tellHost('loaded');
+  } else {
+    tellHost('loadFailed', 'handler', JSON.stringify(missingHandler(exports, path, found)));
+  }
+  runTicks();
+}
+
+function walk(exports: unknown, path: readonly string[]): unknown {
+  let value = exports;
+  for (const name of path) value = (value as Record<string, unknown> | null | undefined)?.[name];
+  return value;
+}
+
+function missingHandler(exports: unknown, path: readonly string[], found: unknown): object {
+  const names = typeof exports === 'object' && exports !== null ? Object.keys(exports) : [];
+  const listed = names.length === 0 ? 'nothing' : names.map((name) => `"${name}"`).join(', ');
+  const problem = found === undefined ? 'is undefined or not exported' : 'is not a function';
+  return {
+    errorType: 'Runtime.HandlerNotFound',
+    errorMessage: `${path.join('.')} ${problem}; the module exports ${listed}`,
+    trace: [],
+  };
+}

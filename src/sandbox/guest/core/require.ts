@@ -1,0 +1,49 @@
+import { builtinNames, isBuiltin, requireBuiltin } from './modules.ts';
+import { mustBeString, nodeError } from './node-error.ts';
+
+/** A CommonJS `require`: builtins, and JSON files of the package. */
+export interface Require {
+  (name: string): unknown;
+  resolve(name: string): string;
+  cache: Record<string, unknown>;
+  main: object;
+  extensions: Record<string, unknown>;
+}
+
+const jsonCache = new Map<string, unknown>();
+
+/** Makes the `require` that a module at `filename` sees. */
+export function makeRequire(filename: string, main: object): Require {
+  const dirname = filename.slice(0, filename.lastIndexOf('/'));
+  const require = ((name: string): unknown => {
+    mustBeString(name, 'id');
+    if (name === '') throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', "The argument 'id' must be a non-empty string. Received ''");
+    if (!isBuiltin(name) && name.endsWith('.json')) {
+      const json = readJson(name, dirname);
+      if (json !== undefined) return json;
+    }
+    return requireBuiltin(name);
+  }) as Require;
+  require.resolve = (name) => {
+    if (isBuiltin(name)) return name;
+    throw nodeError(Error, 'MODULE_NOT_FOUND', `Cannot find module '${name}'`);
+  };
+  Object.assign(require.resolve, { paths: () => builtinNames() && [`${dirname}/node_modules`] });
+  require.cache = {};
+  require.main = main;
+  require.extensions = {};
+  return require;
+}
+
+/** Bundlers leave a computed `require('./config/' + name + '.json')` to run time. */
+function readJson(name: string, dirname: string): unknown {
+  const { resolvePath, readTaskFile } = require('./files.ts') as typeof import('./files.ts');
+  const path = resolvePath(dirname, name);
+  if (jsonCache.has(path)) return jsonCache.get(path);
+  const bytes = readTaskFile(path);
+  if (bytes === undefined) return undefined;
+  const { decodeUtf8 } = require('./utf8.ts') as typeof import('./utf8.ts');
+  const json: unknown = JSON.parse(decodeUtf8(bytes));
+  jsonCache.set(path, json);
+  return json;
+}
