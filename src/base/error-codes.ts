@@ -39,6 +39,12 @@ export const ERROR_TABLE = {
     retryable: false,
     text: 'The code of a function cannot be parsed or bundled',
   },
+  EDGE_FUNCTION_DEPENDENCY: {
+    source: 'config',
+    status: 503,
+    retryable: false,
+    text: 'A package or file that a function imports is not installed',
+  },
   EDGE_FUNCTION_HANDLER: {
     source: 'config',
     status: 503,

@@ -6,7 +6,7 @@ import type { Selection } from '../http/vary.ts';
 export interface CacheKey {
   /** Readable and unambiguous; what the stores use. */
   readonly text: string;
-  /** Lower-cased Host of the request; `''` when there was none. */
+  /** Lower-cased Host of the request; `''` when all hosts share the stored response. */
   readonly host: string;
   /** `/path` or `/path?query`, with only the part of the query that is in the key. */
   readonly target: string;

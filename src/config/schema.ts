@@ -11,6 +11,10 @@ import {
 import { formed, integer, nameType, setting } from './schema/setting.ts';
 import { accessLogType, cacheType, logType } from './schema/storage-and-logs.ts';
 
+const originsType = z
+  .record(nameType, originType)
+  .refine((origins) => Object.keys(origins).length > 0);
+
 /**
  * The table of settings: what users write. Each row has its type, range, default, unit, source and one sentence; parsing,
  * messages, `isoedge.schema.json` and `docs/configuration.md` are made from it. The rows of each object are in `schema/`.
@@ -29,7 +33,7 @@ export const configType = z.strictObject({
     text: 'Number of edge workers; `"auto"` is one for each core.',
     unit: 'count',
   }),
-  origins: setting(z.record(nameType, originType), {
+  origins: setting(formed('an object with at least one origin', originsType), {
     text: 'Servers that the edge stands in front of, by name.',
   }),
   originGroups: setting(z.record(nameType, originGroupType).default({}), {

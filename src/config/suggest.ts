@@ -28,8 +28,9 @@ function typingDistance(a: string, b: string): number {
 export function suggestName(word: string, candidates: readonly string[]): string | undefined {
   const typed = word.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(typed.length / 3)) + 1;
   if (typed.length > 100) return undefined;
+  // A word of one letter is one mistake away from every other.
+  let bestDistance = Math.min(Math.max(1, Math.floor(typed.length / 3)) + 1, typed.length);
   for (const candidate of candidates) {
     const distance = typingDistance(typed, candidate.toLowerCase());
     if (distance < bestDistance) {

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { type BuildFailure, build, type Message, type Metafile } from 'esbuild';
-import type { FunctionEntry } from './locate-entry.ts';
 import { restoreClassNames } from './class-names.ts';
+import type { FunctionEntry } from './locate-entry.ts';
 import { type PlacedFiles, placePlugin } from './place-plugin.ts';
 import { missingKey, stubPlugin, type UnmetImport } from './stub-plugin.ts';
+import { PROGRAM_FILENAME } from './task-root.ts';
 
 /** A bundled function. Paths of `inputs` and of the source map are relative to the package root. */
 export interface Bundle {
@@ -34,14 +35,23 @@ interface Plan {
 const UNRESOLVED = /^Could not resolve "(.*)"$/s;
 const TOP_LEVEL_AWAIT = /^Top-level await is currently not supported with the "cjs" output format/;
 
-/** Node's own order for JavaScript; TypeScript sources come first where the function itself is TypeScript. */
+/**
+ * Node's own order for JavaScript; TypeScript sources come first where the function itself is
+ * TypeScript.
+ */
 const SCRIPT_EXTENSIONS = ['.js', '.json', '.mjs', '.cjs', '.jsx'];
 const TYPED_EXTENSIONS = ['.ts', '.mts', '.cts', '.tsx'];
 
+// esbuild renames a `require` that the user's module declares, so the name is free.
+const MODULE_REQUIRE =
+  'import { createRequire as createGuestRequire } from "node:module";' +
+  `const require = createGuestRequire("${PROGRAM_FILENAME}");`;
+
 /**
- * Bundles a function with its npm packages into one program. Sloppy code stays sloppy; builtins, computed `require`s and imports in
- * a `try` that do not resolve stay as `require` calls that the guest answers. Top-level `await` makes an ES module of the
- * program. `nodePaths` are further `node_modules` folders.
+ * Bundles a function with its npm packages into one program. Sloppy code stays sloppy; builtins,
+ * computed `require`s and imports in a `try` that do not resolve stay as `require` calls that the
+ * guest answers. Top-level `await` makes an ES module of the program. `nodePaths` are further
+ * `node_modules` folders.
  */
 export async function bundleFunction(
   entry: FunctionEntry,
@@ -64,7 +74,7 @@ async function attempt(
 ): Promise<BundleOutcome> {
   const unmet = new Map<string, UnmetImport>();
   const placed: PlacedFiles = new Set();
-  const typed = /ts$/.test(entry.entryFile);
+  const typed = entry.entryFile.endsWith('ts');
   try {
     const result = await build({
       entryPoints: [entry.entryFile],
@@ -76,7 +86,8 @@ async function attempt(
       platform: 'node',
       target: 'esnext',
       format: plan.format,
-      // An isolate has no callback for `import()`; as a promise of `require` it works for builtins and bundled modules.
+      // An isolate has no callback for `import()`; as a promise of `require` it works for builtins
+      // and bundled modules.
       supported: { 'dynamic-import': false },
       resolveExtensions: typed
         ? [...TYPED_EXTENSIONS, ...SCRIPT_EXTENSIONS]
@@ -107,10 +118,12 @@ function bundleOf(
   const { metafile, outputFiles, warnings } = result;
   const program = outputFiles.find((file) => file.path.endsWith('.js'))?.text ?? '';
   const sourceMap = outputFiles.find((file) => file.path.endsWith('.map'))?.text ?? '';
-  const entryInput = Object.values(metafile.outputs).find((output) => output.entryPoint)?.entryPoint;
+  const entryInput = Object.values(metafile.outputs).find(
+    (output) => output.entryPoint,
+  )?.entryPoint;
   return {
     format: parts.plan.format,
-    text: restoreClassNames(strictIfModules(program, metafile.inputs, parts.plan.format)),
+    text: restoreClassNames(firstLine(program, metafile.inputs, parts.plan.format)),
     sourceMap,
     entryInput: entryInput ?? '',
     inputs: metafile.inputs,
@@ -120,15 +133,24 @@ function bundleOf(
   };
 }
 
-/** ES modules are strict, and esbuild drops that when it makes CommonJS of them. Sloppy packages forbid it for the whole. */
-function strictIfModules(program: string, inputs: Metafile['inputs'], format: string): string {
+/**
+ * What the program needs before its first statement, on the same line so that the source map stays
+ * true. ES modules are strict, and esbuild drops that when it makes CommonJS of them; a sloppy
+ * package in the bundle forbids it for the whole. An ES module that bundles CommonJS needs a
+ * `require` for builtins.
+ */
+function firstLine(program: string, inputs: Metafile['inputs'], format: Plan['format']): string {
+  if (format === 'esm') return program.includes('__require') ? MODULE_REQUIRE + program : program;
   const onlyModules = Object.entries(inputs).every(
     ([path, input]) => input.format === 'esm' || path.endsWith('.json'),
   );
-  return format === 'cjs' && onlyModules ? `"use strict";${program}` : program;
+  return onlyModules ? `"use strict";${program}` : program;
 }
 
-/** The next attempt's plan; `undefined` when an error is the user's, or when nothing new was learned. */
+/**
+ * The next attempt's plan; `undefined` when an error is the user's, or when nothing new was
+ * learned.
+ */
 function nextPlan(plan: Plan, errors: readonly Message[], root: string): Plan | undefined {
   const missing = new Set(plan.missing);
   let { format } = plan;

@@ -17,21 +17,31 @@ export interface FunctionEntry {
   readonly entryFile: string;
   /** The folder that the function sees as `/var/task`. */
   readonly root: string;
-  /** `code` is a folder: all of it belongs to the function. Otherwise the folder may hold other things too. */
+  /**
+   * `code` is a folder: all of it belongs to the function. Otherwise the folder may hold other
+   * things too.
+   */
   readonly ownsRoot: boolean;
   readonly exportPath: readonly string[];
 }
 
 /**
- * Finds the entry file of a function: `handler` is `path/file.export.nested`, split at the first dot of its last segment
- * (cloudfront.md §1.7). Where `code` is a file, it is the entry, whatever file the handler names.
- * Throws EDGE_FUNCTION_NOT_FOUND, EDGE_FUNCTION_HANDLER or EDGE_FUNCTION_UNSUPPORTED. `shown` writes a path for people.
+ * Finds the entry file of a function: `handler` is `path/file.export.nested`, split at the first
+ * dot of its last segment (cloudfront.md §1.7). Where `code` is a file, it is the entry, whatever
+ * file the handler names. Throws EDGE_FUNCTION_NOT_FOUND, EDGE_FUNCTION_HANDLER or
+ * EDGE_FUNCTION_UNSUPPORTED. `shown` writes a path for people.
  */
-export function locateEntry(config: FunctionConfig, shown: (path: string) => string): FunctionEntry {
+export function locateEntry(
+  config: FunctionConfig,
+  shown: (path: string) => string,
+): FunctionEntry {
   const { modulePath, exportPath } = parseHandler(config);
   const stats = statIfThere(config.code);
   if (stats === undefined) {
-    throw notFound(config, `"${shown(config.code)}" does not exist, expected a folder or a code file`);
+    throw notFound(
+      config,
+      `"${shown(config.code)}" does not exist, expected a folder or a code file`,
+    );
   }
   const code = realpathSync(config.code);
   if (stats.isDirectory()) {

@@ -1,6 +1,6 @@
 /**
- * npm packages whose work is done by compiled code, and what to use instead. They are known by name because most find their
- * binary with a computed `require` that no bundler can follow.
+ * npm packages whose work is done by compiled code, and what to use instead. They are known by name
+ * because most find their binary with a computed `require` that no bundler can follow.
  */
 export const NATIVE_PACKAGES = {
   sharp: 'transform images at the origin, or with an image codec compiled to WebAssembly',
@@ -16,7 +16,7 @@ export const NATIVE_PACKAGES = {
   'pg-native': 'use pg without its native part',
   libpq: 'use pg without its native part',
   'aws-crt': 'use the JavaScript signers of @aws-sdk (@smithy/signature-v4)',
-  're2': 'use RegExp; the CPU limit of the function bounds it',
+  re2: 'use RegExp; the CPU limit of the function bounds it',
   'node-sass': 'compile style sheets before deployment',
   grpc: 'use fetch or https',
   'isolated-vm': 'the function already runs in an isolate of its own',

@@ -19,8 +19,9 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 export type PlacedFiles = Set<string>;
 
 /**
- * Writes the guest's paths into the files that ask where they are: `__dirname`, `__filename`, `import.meta.url` and its
- * relatives become `/var/task/…`, file by file. esbuild's own `define` does it, so a local variable of that name is left alone.
+ * Writes the guest's paths into the files that ask where they are: `__dirname`, `__filename`,
+ * `import.meta.url` and its relatives become `/var/task/…`, file by file. esbuild's own `define`
+ * does it, so a local variable of that name is left alone.
  */
 export function placePlugin(root: string, placed: PlacedFiles): Plugin {
   return {
@@ -54,7 +55,8 @@ async function place(
     });
     return { contents: placedText.code, loader: 'js' };
   } catch {
-    // A syntax error: the bundler reads the file itself and reports it with the position in the user's text.
+    // A syntax error: the bundler reads the file itself and reports it with the position in the
+    // user's text.
     return undefined;
   }
 }
@@ -70,7 +72,8 @@ function definitionsFor(guestPath: string): Record<string, string> {
     'import.meta.url': JSON.stringify(pathToFileURL(guestPath).href),
     'import.meta.main': 'false',
     'module.filename': file,
-    // Lambda's own loader requires the function, so `if (!module.parent)` means "not started as a program" there.
+    // Lambda's own loader requires the function, so `if (!module.parent)` means "not started as a
+    // program" there.
     'module.parent': '{}',
   };
 }

@@ -13,7 +13,10 @@ export const STUB_NAMESPACE = 'unmet';
 
 const LOADER_SET: ReadonlySet<string> = new Set(BINARY_LOADERS);
 
-/** True for a package that only loads the binary of another: requiring it does no harm, calling it does. */
+/**
+ * True for a package that only loads the binary of another: requiring it does no harm, calling it
+ * does.
+ */
 export function isBinaryLoader(specifier: string): boolean {
   return LOADER_SET.has(specifier);
 }
@@ -24,9 +27,10 @@ export function missingKey(importer: string, specifier: string): string {
 }
 
 /**
- * Puts a stub in the place of native code and of the `missing` imports. A stub throws when it is evaluated, with the reason and
- * the code that Node would give, so a `try` around the import takes its fallback, and an import on a path that never runs harms
- * nobody. Each stub that was used is added to `unmet`, by its name in the metafile.
+ * Puts a stub in the place of native code and of the `missing` imports. A stub throws when it is
+ * evaluated, with the reason and the code that Node would give, so a `try` around the import takes
+ * its fallback, and an import on a path that never runs harms nobody. Each stub that was used is
+ * added to `unmet`, by its name in the metafile.
  */
 export function stubPlugin(missing: ReadonlySet<string>, unmet: Map<string, UnmetImport>): Plugin {
   return {

@@ -230,8 +230,10 @@ function targetedDirectives(value: string): ResponseDirectives | undefined {
     if (match === null) return undefined;
     const [, name = '', argument] = match;
     // RFC 9213 §2.1: a directive whose value is of the wrong type makes the field invalid, lifetimes are Integers.
-    if (own(RESPONSE_SECONDS, name) !== undefined && !/^\d+$/.test(argument ?? '')) return undefined;
-    if (argument !== '?0') plain.push(argument === undefined || argument === '?1' ? name : `${name}=${argument}`);
+    if (own(RESPONSE_SECONDS, name) !== undefined && !/^\d+$/.test(argument ?? ''))
+      return undefined;
+    if (argument !== '?0')
+      plain.push(argument === undefined || argument === '?1' ? name : `${name}=${argument}`);
   }
   return parseResponseDirectives(plain.join(','));
 }

@@ -1,6 +1,12 @@
 /** Preconditions (RFC 9110 §13) of a viewer request against a selected representation, which here is a stored response. */
 import type { EpochMs } from '../base/clock.ts';
-import { type EntityTag, parseEntityTag, parseEntityTagList, strongMatch, weakMatch } from './entity-tag.ts';
+import {
+  type EntityTag,
+  parseEntityTag,
+  parseEntityTagList,
+  strongMatch,
+  weakMatch,
+} from './entity-tag.ts';
 import { combinedValue, type Fields, fieldValue } from './fields.ts';
 import { parseHttpDate } from './http-date.ts';
 import type { RequestHead } from './message.ts';

@@ -7,8 +7,8 @@ const HEURISTICALLY_CACHEABLE: ReadonlySet<number> = new Set([
 
 /** Final codes whose caching requirements this cache implements (RFC 9111 §5.2.2.3, must-understand). */
 const UNDERSTOOD: ReadonlySet<number> = new Set([
-  200, 203, 204, 300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 406, 408, 409, 410, 411, 412,
-  413, 414, 415, 417, 421, 422, 426, 429, 431, 451, 500, 501, 502, 503, 504, 505,
+  200, 203, 204, 300, 301, 302, 303, 307, 308, 400, 401, 403, 404, 405, 406, 408, 409, 410, 411,
+  412, 413, 414, 415, 417, 421, 422, 426, 429, 431, 451, 500, 501, 502, 503, 504, 505,
 ]);
 
 /** Whether heuristic freshness may be used without `public`. */

@@ -70,7 +70,6 @@ export function selectionMatches(selection: Selection, request: Fields): boolean
 /** Whether two selections are of the same variant, so that one replaces the other. */
 export function sameSelection(a: Selection, b: Selection): boolean {
   return (
-    a.length === b.length &&
-    a.every(([name, value], i) => name === b[i]?.[0] && value === b[i][1])
+    a.length === b.length && a.every(([name, value], i) => name === b[i]?.[0] && value === b[i][1])
   );
 }

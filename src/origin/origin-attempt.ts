@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import type { Dispatcher, Pool } from 'undici';
+import { assertNever } from '../base/assert.ts';
 import type { Clock, EpochMs } from '../base/clock.ts';
 import { toEdgeError } from '../base/edge-error.ts';
 import { type Fields, fieldValue } from '../http/fields.ts';
@@ -71,6 +72,8 @@ function bodyOf(content: Content): Dispatcher.DispatchOptions['body'] {
       return content.bytes;
     case 'stream':
       return content.stream;
+    default:
+      return assertNever(content);
   }
 }
 

@@ -51,7 +51,8 @@ function codeOf(thrown: unknown): string {
 }
 
 // What OpenSSL and Node name certificate and handshake failures.
-const TLS_CODE = /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_|INVALID_CA|CRL_)/;
+const TLS_CODE =
+  /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_|INVALID_CA|CRL_)/;
 
 function mapConnecting(code: string): Mapped {
   if (TLS_CODE.test(code)) return { code: 'EDGE_ORIGIN_TLS', found: `the TLS handshake failed` };

@@ -39,8 +39,7 @@ function connectorFor(target: OriginTarget): buildConnector.connector {
   // RFC 6066 §3: an address is not a server name.
   const isAddress = isIP(target.hostname) !== 0;
   return (options, callback) => {
-    const { servername: _, ...rest } = options;
-    connect(isAddress ? rest : { ...rest, servername: target.hostname }, callback);
+    connect({ ...options, servername: isAddress ? '' : target.hostname }, callback);
   };
 }
 

@@ -1,3 +1,4 @@
+import { assertNever } from '../base/assert.ts';
 import type { CachePolicy, NameSelection, OriginRequestPolicy } from '../config/config.ts';
 import { normalizedAcceptEncoding } from '../http/accept-encoding.ts';
 import { cookiePairs } from '../http/cookie-pairs.ts';
@@ -6,6 +7,7 @@ import {
   type FieldNames,
   type Fields,
   fieldValue,
+  hasField,
   withoutFields,
 } from '../http/fields.ts';
 import { connectionFieldNames } from './connection-fields.ts';
@@ -67,6 +69,8 @@ function selects(selection: NameSelection, name: string): boolean {
       return selection.names.includes(name);
     case 'exclude':
       return !selection.names.includes(name);
+    default:
+      return assertNever(selection);
   }
 }
 
@@ -147,10 +151,7 @@ function forwardedAcceptEncoding(
   );
   if (named) return received;
   const policy = rules.cachePolicy;
-  if (
-    policy.kind === 'cloudfront' &&
-    (policy.acceptEncodingGzip || policy.acceptEncodingBrotli)
-  ) {
+  if (policy.kind === 'cloudfront' && (policy.acceptEncodingGzip || policy.acceptEncodingBrotli)) {
     // cloudfront.md §4.5: of an HTTP/1.0 viewer the field is dropped.
     if (request.httpVersion === '1.0') return undefined;
     return normalizedAcceptEncoding(received, {
@@ -161,22 +162,23 @@ function forwardedAcceptEncoding(
   return passesPolicies('accept-encoding', rules) ? received : undefined;
 }
 
-function selectedRequestFields(request: ForwardableRequest, rules: ForwardRules): string[] {
+function passingFields(request: ForwardableRequest, rules: ForwardRules): string[] {
   const dropped = connectionFieldNames(request.fields);
   const fields: string[] = [];
-  let hasHost = false;
-  let hasUserAgent = false;
   for (let i = 0; i < request.fields.length; i += 2) {
     const name = request.fields[i] ?? '';
     const lowerName = name.toLowerCase();
     if (dropped.has(lowerName) || REPLACED_ALWAYS.has(lowerName)) continue;
     if (DECIDED_APART.has(lowerName) || !passesPolicies(lowerName, rules)) continue;
-    hasHost ||= lowerName === 'host';
-    hasUserAgent ||= lowerName === 'user-agent';
     fields.push(name, request.fields[i + 1] ?? '');
   }
-  if (!hasHost) fields.unshift('Host', originHost(rules.target));
-  if (!hasUserAgent) fields.push('User-Agent', EDGE_USER_AGENT);
+  return fields;
+}
+
+function selectedRequestFields(request: ForwardableRequest, rules: ForwardRules): string[] {
+  const fields = passingFields(request, rules);
+  if (!hasField(fields, 'host')) fields.unshift('Host', originHost(rules.target));
+  if (!hasField(fields, 'user-agent')) fields.push('User-Agent', EDGE_USER_AGENT);
   const acceptEncoding = forwardedAcceptEncoding(request, rules);
   if (acceptEncoding !== undefined) fields.push('Accept-Encoding', acceptEncoding);
   const cookie = forwardedCookie(request.fields, rules);

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../base/clock.ts';
 import type { HttpLimits, ListenerConfig } from '../config/config.ts';
 import type { HandleRequest, OnReplied } from '../http/viewer-message.ts';
+import { Http1Listener } from './http1-listener.ts';
 
 /** What a viewer listener needs. The callbacks run on the request path: they must be short and must not throw. */
 export interface ViewerListenerOptions {
@@ -16,6 +17,10 @@ export interface ViewerListenerOptions {
   readonly onConnectionRefused?: () => void;
   /** Id printed on the error pages that the listener makes by itself. */
   readonly createRequestId?: () => string;
+  /** The words on those pages. */
+  readonly compat?: 'isoedge' | 'cloudfront';
+  /** Lets several workers listen on the same port; the kernel spreads connections among them (SO_REUSEPORT). */
+  readonly reusePort?: boolean;
 }
 
 /** A listening socket and the connections that it accepted. */
@@ -29,12 +34,13 @@ export interface ViewerListener {
   drain(timeoutMs: number): Promise<void>;
   /** Destroys everything at once. */
   close(): Promise<void>;
-  /** Open connections, and requests whose reply is not complete. */
+  /** Open connections. */
   readonly connections: number;
+  /** Requests whose reply is not complete. */
   readonly requestsInFlight: number;
 }
 
 /** Makes a listener for the protocol that the configuration asks for; today HTTP/1.1 over TCP. */
 export function createViewerListener(options: ViewerListenerOptions): ViewerListener {
-  return createHttp1Listener(options);
+  return new Http1Listener(options);
 }

@@ -5,6 +5,7 @@
 
 import { DecodeError, defineProperty, hasOwn, parse, push, slice } from './intrinsics.ts';
 
+/** Stands between the parts, so no part may hold it. */
 export const SEPARATOR = '\0';
 /** Stands for the `key` of a header entry that has none. */
 export const NO_KEY = '\x01';
@@ -38,6 +39,7 @@ export interface FlatResponse {
   readonly headers: HeaderLines;
 }
 
+/** Bits of the mask that leads a request: which members follow, in this order. */
 export const REQUEST = {
   clientIp: 1,
   method: 2,
@@ -47,6 +49,7 @@ export const REQUEST = {
   body: 32,
   origin: 64,
 };
+/** Bits of the mask that leads a response. `text` and `number` are the two forms of `status`. */
 export const RESPONSE = {
   text: 1,
   number: 2,
@@ -56,6 +59,7 @@ export const RESPONSE = {
   bodyEncoding: 32,
 };
 
+/** Writes a request: `q`, its mask, and the members that the mask names. */
 export function encodeRequest(request: FlatRequest): string {
   const { body, origin } = request;
   const mask = 31 + (body === undefined ? 0 : REQUEST.body) + (origin ? REQUEST.origin : 0);
@@ -68,6 +72,7 @@ export function encodeRequest(request: FlatRequest): string {
   return text;
 }
 
+/** Writes a response: `s`, its mask, and the members that the mask names. */
 export function encodeResponse(response: FlatResponse): string {
   const mask = RESPONSE.text + RESPONSE.statusDescription + RESPONSE.headers;
   return (
@@ -97,6 +102,7 @@ function encodeLines(lines: HeaderLines): string {
   return text;
 }
 
+/** Writes a request body, beginning with a separator. */
 export function encodeBody(body: FlatBody): string {
   return (
     SEPARATOR +
@@ -116,19 +122,27 @@ export interface Cursor {
   at: number;
 }
 
+/** The next part; throws when there is none. */
 export function next(cursor: Cursor): string {
   const part = cursor.parts[cursor.at++];
   if (part === undefined) throw new DecodeError('Cannot decode text of a hook: a part is missing');
   return part;
 }
 
-/** Reads a mask or a count. `limit` keeps a forged count from costing more than the text that carries it. */
-function nextNumber(text: string, limit: number): number {
+/** Reads the mask of a section that begins with `letter`. */
+function maskOf(lead: string, letter: string, limit: number): number {
+  if (lead[0] === letter && lead.length > 1) return numberOf(slice(lead, 1), limit);
+  throw new DecodeError(`Cannot decode text of a hook: "${lead}" is no mask, expected ${letter}`);
+}
+
+/** Reads a count. `limit` keeps a forged count from costing more than the text that carries it. */
+function numberOf(text: string, limit: number): number {
   const value = +text;
   if (value >= 0 && value <= limit) return value;
   throw new DecodeError(`Cannot decode text of a hook: "${text}" is not a number up to ${limit}`);
 }
 
+/** Throws when parts are left, which means that one of them held a NUL. */
 export function atEnd(cursor: Cursor): void {
   if (cursor.at !== cursor.parts.length) {
     throw new DecodeError('Cannot decode text of a hook: there are parts left over');
@@ -144,8 +158,9 @@ interface HeaderEntry {
 /** The header map that a function sees. */
 export type HeaderMap = Record<string, HeaderEntry[]>;
 
+/** Reads what {@link encodeRequest} wrote; `lead` is its first part. */
 export function decodeRequest(cursor: Cursor, lead: string): object {
-  const mask = nextNumber(slice(lead, 1), 127);
+  const mask = maskOf(lead, 'q', 127);
   if (mask === 31) {
     // The ordinary case as one literal, so that all requests have one hidden class.
     const clientIp = next(cursor);
@@ -165,11 +180,12 @@ export function decodeRequest(cursor: Cursor, lead: string): object {
   return request;
 }
 
+/** Reads what {@link encodeResponse} wrote; `lead` is its first part. */
 export function decodeResponse(cursor: Cursor, lead: string): object {
-  const mask = nextNumber(slice(lead, 1), 63);
+  const mask = maskOf(lead, 's', 63);
   const response: Record<string, unknown> = {};
   if (mask & RESPONSE.text) response['status'] = next(cursor);
-  if (mask & RESPONSE.number) response['status'] = nextNumber(next(cursor), 999);
+  if (mask & RESPONSE.number) response['status'] = numberOf(next(cursor), 999);
   if (mask & RESPONSE.statusDescription) response['statusDescription'] = next(cursor);
   if (mask & RESPONSE.headers) response['headers'] = decodeLines(cursor);
   if (mask & RESPONSE.body) response['body'] = next(cursor);
@@ -187,7 +203,7 @@ function decodeBody(cursor: Cursor): FlatBody {
 }
 
 function decodeLines(cursor: Cursor): HeaderMap {
-  const lines = nextNumber(next(cursor), cursor.parts.length / 3);
+  const lines = numberOf(next(cursor), cursor.parts.length / 3);
   const headers: HeaderMap = {};
   let list: HeaderEntry[] = [];
   let current = '';

@@ -1,9 +1,19 @@
 /** Storability under plain RFC 9111. */
-import { type ResponseDirectives, requestDirectives, responseDirectives } from '../../http/cache-control.ts';
+import {
+  type ResponseDirectives,
+  requestDirectives,
+  responseDirectives,
+} from '../../http/cache-control.ts';
 import { type Fields, fieldValue, hasField } from '../../http/fields.ts';
 import { isUnderstoodStatus } from '../../http/status.ts';
 import { parseVary, selectionOf } from '../../http/vary.ts';
-import { type Admission, type AdmissionInput, isAuthorized, type NotStoredReason, notStored } from './admission.ts';
+import {
+  type Admission,
+  type AdmissionInput,
+  isAuthorized,
+  type NotStoredReason,
+  notStored,
+} from './admission.ts';
 import { type Lifetime, rfc9111Lifetime } from './freshness.ts';
 import { sameOriginTarget } from './invalidation.ts';
 import {
@@ -97,16 +107,11 @@ function allowsAuthorized(directives: ResponseDirectives): boolean {
 
 function refusedByContent(input: AdmissionInput, lifetime: Lifetime): NotStoredReason | undefined {
   const { fields } = input.response;
-  if (hasRange(fields, input.response.status)) return 'partial';
   if ((input.lengthBytes ?? 0) > input.maxResponseBytes) return 'too-large';
   // RFC 9111 §7.3: Set-Cookie does not forbid caching. An origin that states a lifetime is taken at its word; where the
   // lifetime would be a guess, one viewer's cookie must not go to others.
   if (lifetime.kind !== 'explicit' && hasField(fields, 'set-cookie')) return 'set-cookie';
   return undefined;
-}
-
-function hasRange(fields: Fields, status: number): boolean {
-  return status === 206 && hasField(fields, 'content-range');
 }
 
 /** An error response rule of the configuration lengthens the lifetime, unless the origin forbids reuse. */

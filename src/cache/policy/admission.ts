@@ -4,9 +4,9 @@ import type { CachePolicy } from '../../config/config.ts';
 import { type Fields, hasField } from '../../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../../http/message.ts';
 import type { CacheKey, StoredHead } from '../stored-response.ts';
-import type { ExchangeTimes } from './age.ts';
 import { admitCloudfront } from './admission-cloudfront.ts';
 import { admitRfc9111 } from './admission-rfc9111.ts';
+import type { ExchangeTimes } from './age.ts';
 
 /** Why a response is not stored. The closed list that logs, metrics and `Cache-Status` print. */
 export type NotStoredReason =

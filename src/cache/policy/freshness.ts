@@ -56,8 +56,7 @@ export function explicitLifetime(
 function expiresSeconds(fields: Fields, times: ExchangeTimes): number | undefined {
   const values = fieldValues(fields, 'expires');
   if (values.length === 0) return undefined;
-  const expiresAt =
-    values.length === 1 ? parseHttpDate(values[0], times.respondedAt) : undefined;
+  const expiresAt = values.length === 1 ? parseHttpDate(values[0], times.respondedAt) : undefined;
   if (expiresAt === undefined) return 0;
   return Math.max(0, Math.floor((expiresAt - dateOf(fields, times)) / 1000));
 }
@@ -135,7 +134,11 @@ export function cloudfrontErrorLifetime(
   const directives = cloudfrontDirectives(response.fields);
   const explicit = explicitLifetime(directives, response.fields, times);
   const capped = Math.min(explicit?.seconds ?? 0, policy.maxTtlSeconds);
-  if (explicit !== undefined && capped > errorMinTtlSeconds && restriction(directives) === undefined) {
+  if (
+    explicit !== undefined &&
+    capped > errorMinTtlSeconds &&
+    restriction(directives) === undefined
+  ) {
     return { ...explicit, seconds: capped };
   }
   return { kind: 'policy', source: 'error-min-ttl', seconds: errorMinTtlSeconds };

@@ -45,9 +45,6 @@ export function compileOrigins(
   pieces: ConfigPieces,
   context: CompileContext,
 ): Record<string, OriginConfig> {
-  if (pieces.namesOf('origins').length === 0) {
-    context.report({ path: ['origins'], found: {}, expected: 'at least one origin' });
-  }
   const origins: Record<string, OriginConfig> = {};
   for (const [name, { value }] of pieces.origins) {
     const origin = compileOrigin(name, value, context);

@@ -9,3 +9,8 @@ declare module 'readable-stream';
 declare module 'punycode/punycode.js';
 declare module 'path-browserify';
 declare module 'web-streams-polyfill';
+
+interface ErrorConstructor {
+  captureStackTrace(target: object, above?: unknown): void;
+  stackTraceLimit: number;
+}

@@ -49,11 +49,14 @@ export const errorMonitor = Symbol('events.errorMonitor');
 let defaultMaxListeners = 10;
 
 /** Node's EventEmitter: a plain function, since old code calls it without `new` on objects of its own. */
-export const EventEmitter = function EventEmitter(this: Emitter, options?: EmitterOptions): void {
-  EventEmitter.init.call(this, options);
+export const EventEmitter: EmitterConstructor = function EventEmitter(
+  this: Emitter,
+  options?: EmitterOptions,
+): void {
+  Reflect.apply(initEmitter, this, [options]);
 } as unknown as EmitterConstructor;
 
-EventEmitter.init = function init(this: Emitter, options?: EmitterOptions): void {
+function initEmitter(this: Emitter, options?: EmitterOptions): void {
   const prototype = Object.getPrototypeOf(this) as Partial<Emitter> | null;
   if (this._events === undefined || this._events === prototype?._events) {
     this._events = Object.create(null) as Record<EventName, Slot>;
@@ -61,7 +64,9 @@ EventEmitter.init = function init(this: Emitter, options?: EmitterOptions): void
   }
   this._maxListeners ??= undefined;
   if (options?.captureRejections) this[captureSymbol] = true;
-};
+}
+
+EventEmitter.init = initEmitter;
 
 function checkListener(listener: unknown): void {
   if (typeof listener !== 'function') throw invalidArgType('listener', 'of type function', listener);

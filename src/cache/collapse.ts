@@ -1,0 +1,119 @@
+import type { EpochMs } from '../base/clock.ts';
+import type { RequestHead } from '../http/message.ts';
+import { selectionOf } from '../http/vary.ts';
+import { ExpiringKeys, HIT_FOR_MISS_MS } from './expiring-keys.ts';
+import { Fill, type FillListener } from './fill.ts';
+import type { CacheKey } from './stored-response.ts';
+
+/** The most keys that are remembered as uncacheable. */
+const HIT_FOR_MISS_CAPACITY = 10_000;
+
+/**
+ * The part of a request in a fill. A `leader` fetches and writes the fill; a `follower` awaits `fill.head`. When the head
+ * says `shared` but `fill.matches(request)` is false, it leaves and joins again.
+ */
+export interface Joined {
+  readonly role: 'leader' | 'follower';
+  readonly fill: Fill;
+}
+
+/** A request that needs a response from the origin. */
+export interface JoinInput {
+  readonly key: CacheKey;
+  readonly request: RequestHead;
+  /** False: the request must not get a response that was asked for before it, but may still lead. */
+  readonly mayFollow: boolean;
+  /** Names that responses under this key vary on, as far as stored ones tell. */
+  readonly selectingNames?: readonly string[];
+  readonly maxResponseBytes: number;
+  readonly onComplete: FillListener['onComplete'];
+}
+
+/** Fills under way, by primary key: one for each variant. Collapsed forwarding (RFC 9111 §4) meets here. */
+export class CollapseTable {
+  readonly #fills = new Map<string, Set<Fill>>();
+  readonly #uncacheable = new ExpiringKeys(HIT_FOR_MISS_CAPACITY);
+
+  /** Keys with a fill under way. */
+  get size(): number {
+    return this.#fills.size;
+  }
+
+  /** Joins a fill that can serve the request, or begins one. */
+  join(input: JoinInput, now: EpochMs): Joined {
+    const { key, request } = input;
+    const collapses = !this.#uncacheable.has(key.text, now);
+    const existing = collapses && input.mayFollow ? this.#find(key, request) : undefined;
+    if (existing !== undefined) {
+      existing.joined();
+      return { role: 'follower', fill: existing };
+    }
+    const fill = this.#begin(input, collapses);
+    fill.joined();
+    return { role: 'leader', fill };
+  }
+
+  /** The fill that a HEAD request may wait for: it never leads one. */
+  follow(key: CacheKey, request: RequestHead): Joined | undefined {
+    const fill = this.#find(key, request);
+    fill?.joined();
+    return fill === undefined ? undefined : { role: 'follower', fill };
+  }
+
+  /** Remembers that responses under this key cannot be shared, so that requests do not queue for one another. */
+  noteUncacheable(key: CacheKey, now: EpochMs): void {
+    this.#uncacheable.add(key.text, now + HIT_FOR_MISS_MS);
+  }
+
+  /** A response under this key could be shared. */
+  noteCacheable(key: CacheKey): void {
+    this.#uncacheable.delete(key.text);
+  }
+
+  /** Keeps every fill under way whose key is meant from being stored. */
+  doom(isMeant: (key: CacheKey) => boolean): void {
+    for (const fills of [...this.#fills.values()]) {
+      for (const fill of [...fills]) if (isMeant(fill.key)) fill.doom();
+    }
+  }
+
+  /** The same for one key. */
+  doomKey(keyText: string): void {
+    for (const fill of [...(this.#fills.get(keyText) ?? [])]) fill.doom();
+  }
+
+  #find(key: CacheKey, request: RequestHead): Fill | undefined {
+    for (const fill of this.#fills.get(key.text) ?? []) if (fill.accepts(request)) return fill;
+    return undefined;
+  }
+
+  #begin(input: JoinInput, collapses: boolean): Fill {
+    const { key, request } = input;
+    // A variant under way, or stored, tells what to vary on: requests for other variants need not wait in vain.
+    const names = (collapses ? this.#namesUnderWay(key) : undefined) ?? input.selectingNames;
+    const fill = new Fill({
+      key,
+      maxResponseBytes: input.maxResponseBytes,
+      collapses,
+      listener: { onComplete: input.onComplete, onEnded: (ended) => this.#remove(ended) },
+      ...(names === undefined ? {} : { assumedSelection: selectionOf(request.fields, names) }),
+    });
+    const fills = this.#fills.get(key.text);
+    if (fills === undefined) this.#fills.set(key.text, new Set([fill]));
+    else fills.add(fill);
+    return fill;
+  }
+
+  #namesUnderWay(key: CacheKey): readonly string[] | undefined {
+    for (const { selectingNames } of this.#fills.get(key.text) ?? []) {
+      if (selectingNames !== undefined) return selectingNames;
+    }
+    return undefined;
+  }
+
+  #remove(fill: Fill): void {
+    const fills = this.#fills.get(fill.key.text);
+    fills?.delete(fill);
+    if (fills?.size === 0) this.#fills.delete(fill.key.text);
+  }
+}

@@ -1,0 +1,43 @@
+/** A path pattern that is ready to match; `undefined` matches every path. */
+export type PathMatcher = (path: string) => boolean;
+
+const REGEX_SPECIAL = /[.+^${}()|[\]\\]/g;
+
+/**
+ * Compiles a path pattern (cloudfront.md §4.1): `*` = 0 or more characters, `/` among them, `?` = exactly one, case-sensitive,
+ * anchored at both ends, the leading slash optional.
+ */
+export function compilePattern(pattern: string): PathMatcher {
+  if (pattern === '*' || pattern === '/*') return () => true;
+  const anchored = pattern.startsWith('/') ? pattern : `/${pattern}`;
+  const stars = anchored.split('*').length - 1;
+  if (!anchored.includes('?')) {
+    if (stars === 0) return (path) => path === anchored;
+    if (stars === 1 && anchored.endsWith('*')) {
+      const prefix = anchored.slice(0, -1);
+      return (path) => path.startsWith(prefix);
+    }
+  }
+  const source = anchored
+    .replace(REGEX_SPECIAL, '\\$&')
+    .replaceAll('*', '[^]*')
+    .replaceAll('?', '[^]');
+  const regex = new RegExp(`^${source}$`);
+  return (path) => regex.test(path);
+}
+
+/**
+ * The path by which a behavior is chosen: repeated slashes collapsed and dot segments resolved (RFC 3986 §5.2.4). Only for
+ * matching; the raw path is what goes on (cloudfront.md §4.1).
+ */
+export function normalizedPath(path: string): string {
+  if (!path.includes('//') && !path.includes('/.')) return path;
+  const segments: string[] = [];
+  for (const segment of path.replaceAll(/\/{2,}/g, '/').split('/').slice(1)) {
+    if (segment === '..') segments.pop();
+    else if (segment !== '.') segments.push(segment);
+  }
+  const joined = `/${segments.join('/')}`;
+  // A path that ends in a dot segment names the folder.
+  return /\/\.{1,2}$/.test(path) && !joined.endsWith('/') ? `${joined}/` : joined;
+}

@@ -1,0 +1,81 @@
+import { formatCacheStatus } from '../../http/cache-status.ts';
+import type { Exchange, PendingResponse } from '../exchange.ts';
+import { applyResponseHeadersPolicy } from '../response-headers-policy.ts';
+
+/**
+ * Runs last, for every response whatever its origin. Adds what a viewer may rely on: Age, Via, X-Cache, Cache-Status and
+ * X-Request-Id, and applies the response headers policy. Changes the head only.
+ */
+export function reply(exchange: Exchange): 'done' {
+  const { response, behavior } = exchange;
+  if (response === undefined) throw new Error('A reply without a response');
+  const policy = behavior.responseHeadersPolicy;
+  const fields =
+    policy === undefined
+      ? response.head.fields
+      : applyResponseHeadersPolicy(response.head.fields, policy, exchange.request);
+  response.head = {
+    status: response.head.status,
+    reason: response.head.reason,
+    fields: fields.concat(ownFields(exchange, response)),
+  };
+  return 'done';
+}
+
+function ownFields(exchange: Exchange, response: PendingResponse): string[] {
+  const { names, config } = exchange.edge;
+  const own = [
+    'Via',
+    names.via,
+    'X-Cache',
+    names.xCache[exchange.result],
+    'Cache-Status',
+    cacheStatusOf(exchange),
+    'X-Request-Id',
+    exchange.requestId,
+  ];
+  if (response.ageSeconds !== undefined) own.push('Age', String(response.ageSeconds));
+  if (config.compat === 'cloudfront') own.push('X-Amz-Cf-Id', exchange.requestId);
+  if (config.debug) own.push(...debugFields(exchange));
+  return own;
+}
+
+function cacheStatusOf(exchange: Exchange): string {
+  const { note, edge } = exchange;
+  if (note.forward === undefined && note.detail === undefined && !edge.config.debug) {
+    // The hot path of a hit, without an object in between.
+    return note.ttlSeconds === undefined
+      ? edge.names.cacheStatusMember
+      : `${edge.names.cacheStatusMember}; hit; ttl=${note.ttlSeconds}`;
+  }
+  const key = edge.config.debug ? exchange.query?.key.text : undefined;
+  const isHit = note.forward === undefined && note.ttlSeconds !== undefined;
+  return formatCacheStatus({
+    member: edge.names.cacheStatusMember,
+    ...(isHit && { hit: true as const }),
+    ...(note.forward !== undefined && { fwd: note.forward }),
+    ...(note.forwardStatus !== undefined && { fwdStatus: note.forwardStatus }),
+    ...(note.ttlSeconds !== undefined && { ttlSeconds: note.ttlSeconds }),
+    ...(note.stored === true && { stored: true }),
+    ...(note.collapsed === true && { collapsed: true }),
+    ...(key !== undefined && { key }),
+    ...(note.detail !== undefined && { detail: note.detail }),
+  });
+}
+
+/** Server-Timing for each hook and the origin, and the facts of a failure. */
+function debugFields(exchange: Exchange): string[] {
+  const timings = exchange.hookTimings.map(
+    ({ point, functionName, wallMs }) =>
+      `${point};desc="${functionName}";dur=${wallMs.toFixed(2)}`,
+  );
+  if (exchange.originMs !== undefined) timings.push(`origin;dur=${exchange.originMs.toFixed(2)}`);
+  const fields = timings.length === 0 ? [] : ['Server-Timing', timings.join(', ')];
+  const { failure } = exchange;
+  if (failure !== undefined) {
+    const facts = Object.entries(failure.facts).map(([name, value]) => `${name}=${value}`);
+    const text = [failure.code, failure.message, ...facts].join('; ');
+    fields.push('X-Isoedge-Error', text.replaceAll(/[^ -~]/g, '?'));
+  }
+  return fields;
+}

@@ -1,0 +1,2 @@
+/** What readable-stream finds under the name `process/`. */
+export { process } from '../../node/process.ts';

@@ -1,0 +1,113 @@
+import type { Socket } from 'node:net';
+import type { EdgeError } from '../base/edge-error.ts';
+import type { Http1Exchange } from './http1-exchange.ts';
+
+// How long a closed connection still takes what the viewer sends, so that the reply is not lost to a reset.
+const LINGER_MS = 1_000;
+const IPV4_MAPPED = '::ffff:';
+
+/** One viewer connection and the requests on it whose reply is not complete; with pipelining there are several. */
+export class Http1Connection {
+  readonly clientIp: string;
+  readonly clientPort: number;
+  /** No further request of this connection is served. */
+  closing = false;
+  readonly #socket: Socket;
+  readonly #exchanges: Http1Exchange[] = [];
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    const address = socket.remoteAddress ?? '';
+    this.clientIp = address.startsWith(IPV4_MAPPED) ? address.slice(IPV4_MAPPED.length) : address;
+    this.clientPort = socket.remotePort ?? 0;
+  }
+
+  /** True if no request waits for its reply. */
+  get isIdle(): boolean {
+    return this.#exchanges.length === 0;
+  }
+
+  /** True if the viewer has not sent a byte yet. */
+  get isUnused(): boolean {
+    return this.#socket.bytesRead === 0;
+  }
+
+  /** True if no request came after this one. */
+  isLast(exchange: Http1Exchange): boolean {
+    return this.#exchanges.at(-1) === exchange;
+  }
+
+  add(exchange: Http1Exchange): void {
+    this.#exchanges.push(exchange);
+  }
+
+  remove(exchange: Http1Exchange): void {
+    const index = this.#exchanges.indexOf(exchange);
+    if (index !== -1) this.#exchanges.splice(index, 1);
+  }
+
+  /** Tells every open exchange that its viewer is gone. */
+  onClosed(): void {
+    for (const exchange of this.#exchanges.slice()) exchange.onConnectionClosed();
+  }
+
+  /**
+   * Nothing moved for the idle time. The connection ends if the viewer is the one who does not move; while the request is
+   * worked on, the silence is ours.
+   */
+  onIdle(contentTimeout: () => EdgeError): void {
+    const last = this.#exchanges.at(-1);
+    if (last === undefined || this.#socket.writableLength > 0) {
+      this.destroy();
+      return;
+    }
+    if (last.isWaitingForContent) last.failContent(contentTimeout());
+    this.#socket.setTimeout(this.#socket.timeout ?? 0);
+  }
+
+  /** The bytes after the last request head are not HTTP. False if no request on the connection is open. */
+  onBroken(error: EdgeError): boolean {
+    const last = this.#exchanges.at(-1);
+    if (last === undefined) return false;
+    this.closing = true;
+    if (last.hasIncompleteRequest) last.failContent(error);
+    return true;
+  }
+
+  /** Writes a whole response and closes, for bytes that never became a request. */
+  refuse(response: Uint8Array): void {
+    this.closing = true;
+    if (!this.#socket.writable) {
+      this.destroy();
+      return;
+    }
+    this.#socket.end(response);
+    this.#destroyAfterLinger();
+  }
+
+  /**
+   * Changes how the connection closes after its last reply: what the viewer is still sending is read for a while. Closing at
+   * once would reset the connection, and the viewer might never see the reply (RFC 9112 §9.6).
+   */
+  lingerOnClose(): void {
+    this.closing = true;
+    this.#socket.destroySoon = () => {
+      this.#socket.end();
+      this.#destroyAfterLinger();
+    };
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** Ends the connection so that the viewer sees it, even where the end of the connection is the end of the content. */
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  #destroyAfterLinger(): void {
+    const timer = setTimeout(() => this.destroy(), LINGER_MS);
+    this.#socket.once('close', () => clearTimeout(timer));
+  }
+}

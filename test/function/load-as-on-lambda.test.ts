@@ -1,0 +1,155 @@
+import { describe, test } from 'vitest';
+import { loadFunction } from '../../src/function/load-function.ts';
+import { configOf, folderOf, handlerOf, loadFiles, packageOf } from './function-folder.ts';
+
+describe('loadFunction() runs as on Lambda', () => {
+  test('an import that is optional falls back where it does not resolve', async ({ expect }) => {
+    const load = await loadFiles({
+      'index.js': `
+let fast;
+try { fast = require('not-installed-at-all'); } catch (error) { fast = error.code; }
+exports.handler = () => fast;`,
+    });
+    expect(handlerOf(packageOf(load))()).toBe('MODULE_NOT_FOUND');
+  });
+
+  test('a package that only a late path needs throws there, with a warning at load', async ({
+    expect,
+  }) => {
+    const load = await loadFiles({
+      'index.js': `
+const late = () => require('only-in-development');
+if (process.env.NOT_SET_ANYWHERE) require('only-in-development');
+exports.handler = (go) => go ? late() : 'fine';`,
+    });
+    const handler = handlerOf(packageOf(load));
+    expect(handler()).toBe('fine');
+    expect(() => handler(true)).toThrow("Cannot find module 'only-in-development'");
+    expect(load).toMatchObject({
+      warnings: [expect.stringContaining('"only-in-development" is not installed')],
+    });
+  });
+
+  test.for<[what: string, files: Record<string, string>]>([
+    [
+      'in the function',
+      {
+        'index.js':
+          "let v = 'js';\ntry {\n  v = require('sharp');\n} catch {}\nexports.handler = () => v;",
+      },
+    ],
+    [
+      'in a package',
+      {
+        'index.js': "const p = require('p');\nexports.handler = () => p;",
+        'node_modules/p/index.js':
+          "try {\n  module.exports = require('./binding');\n} catch {\n  module.exports = 'js';\n}",
+        'node_modules/p/binding.js': "module.exports = require('node-gyp-build')(__dirname);",
+      },
+    ],
+    [
+      'through a loader that is called late',
+      {
+        'index.js':
+          "const load = require('bindings');\nlet v = 'js';\ntry { v = load('x'); } catch {}\nexports.handler = () => v;",
+      },
+    ],
+    [
+      'as a .node file',
+      {
+        'index.js':
+          "let v = 'js';\ntry { v = require('./x.node'); } catch {}\nexports.handler = () => v;",
+      },
+    ],
+  ])('a native part that is optional %s falls back', async ([_what, files], { expect }) => {
+    expect(handlerOf(packageOf(await loadFiles(files)))()).toBe('js');
+  });
+
+  test('__dirname, __filename and import.meta are those of each file under /var/task', async ({
+    expect,
+  }) => {
+    const load = await loadFiles({
+      'index.mjs': `#!/usr/bin/env node
+import lib from './lib/deep/a.cjs';
+import { where } from 'placed';
+import { own } from './own.mjs';
+export const handler = () => [import.meta.url, import.meta.dirname, lib, where, own];`,
+      'lib/deep/a.cjs': '"use strict"; module.exports = [__dirname, __filename, this === exports];',
+      'own.mjs': 'const __dirname = "mine"; export const own = __dirname;',
+      'node_modules/placed/lib/index.js': 'exports.where = __filename;',
+      'node_modules/placed/package.json': '{"main":"lib/index.js"}',
+    });
+    expect(handlerOf(packageOf(load))()).toEqual([
+      'file:///var/task/index.mjs',
+      '/var/task',
+      ['/var/task/lib/deep', '/var/task/lib/deep/a.cjs', true],
+      '/var/task/node_modules/placed/lib/index.js',
+      'mine',
+    ]);
+  });
+
+  test('packages of the project are found from a function elsewhere, and seem its own', async ({
+    expect,
+  }) => {
+    const project = folderOf({ 'node_modules/dep/index.js': 'module.exports = __dirname;' });
+    const code = folderOf({
+      'index.js': "const dep = require('dep');\nexports.handler = () => dep;",
+    });
+    const load = await loadFunction(configOf(code), { baseDir: project });
+    expect(handlerOf(packageOf(load))()).toBe('/var/task/node_modules/dep');
+  });
+
+  test('sloppy code stays sloppy, modules are strict', async ({ expect }) => {
+    const sloppy = await loadFiles({
+      'index.js': 'undeclared = 5; exports.handler = function () { return this === undefined; };',
+    });
+    const strict = await loadFiles({
+      'index.mjs': 'export function handler() { return this === undefined; }',
+    });
+    const handlers = [handlerOf(packageOf(sloppy)), handlerOf(packageOf(strict))];
+    expect(handlers.map((handler) => handler())).toEqual([false, true]);
+  });
+
+  test('classes keep their names when they mention themselves', async ({ expect }) => {
+    const load = await loadFiles({
+      'index.ts': `
+class ApiError extends Error {
+  constructor() { super('no'); this.name = this.constructor.name; Error.captureStackTrace(this, ApiError); }
+}
+class Named { static name = 'own'; static self() { return Named; } }
+export const handler = () => [new ApiError().name, Named.name];`,
+    });
+    expect(handlerOf(packageOf(load))()).toEqual(['ApiError', 'own']);
+  });
+
+  test('JSON is imported, and dynamic import() is answered from the bundle', async ({ expect }) => {
+    const load = await loadFiles({
+      'index.mjs': `
+import data from './data.json' with { type: 'json' };
+export const handler = async () => [data.a, (await import('./late.cjs')).default, (await import('node:path')).posix.sep];`,
+      'data.json': '{"a": 1}',
+      'late.cjs': 'module.exports = require("./data").a + 1;',
+    });
+    expect(await handlerOf(packageOf(load))()).toEqual([1, 2, '/']);
+  });
+
+  test('top-level await makes the program an ES module that imports only builtins', async ({
+    expect,
+  }) => {
+    const pkg = packageOf(
+      await loadFiles({
+        'index.mjs': `
+import { join } from 'node:path';
+import dep from 'dep';
+const value = await Promise.resolve(3);
+export const handler = () => [value, join('a', 'b'), dep];`,
+        'node_modules/dep/index.js':
+          "module.exports = require('util').format('%d', 1) + __dirname;",
+      }),
+    );
+    expect(pkg.program.format).toBe('esm');
+    const url = `data:text/javascript;base64,${Buffer.from(pkg.program.text).toString('base64')}`;
+    const module = (await import(url)) as { handler(): unknown };
+    expect(module.handler()).toEqual([3, 'a/b', '1/var/task/node_modules/dep']);
+  });
+});
