@@ -155,6 +155,13 @@ export const ERROR_TABLE = {
     text: 'A function is not loaded, so its hook cannot run',
   },
 
+  EDGE_CACHE_UNSATISFIED: {
+    source: 'viewer',
+    status: 504,
+    retryable: false,
+    text: 'The viewer accepts only a stored response (only-if-cached), and none can be used',
+  },
+
   EDGE_ORIGIN_CONNECT: {
     source: 'origin',
     status: 502,
@@ -271,11 +278,41 @@ export const ERROR_TABLE = {
     retryable: false,
     text: 'A request to the admin listener lacks the configured token',
   },
+  EDGE_ADMIN_FORBIDDEN: {
+    source: 'viewer',
+    status: 403,
+    retryable: false,
+    text: 'A web page of another site sent a request to the admin listener',
+  },
+  EDGE_ADMIN_NOT_FOUND: {
+    source: 'viewer',
+    status: 404,
+    retryable: false,
+    text: 'The admin listener has no such path',
+  },
+  EDGE_ADMIN_METHOD: {
+    source: 'viewer',
+    status: 405,
+    retryable: false,
+    text: 'The path of the admin listener has no such method',
+  },
+  EDGE_ADMIN_TOO_LARGE: {
+    source: 'viewer',
+    status: 413,
+    retryable: false,
+    text: 'The content of a request to the admin listener is over its limit',
+  },
   EDGE_APP_LISTEN: {
     source: 'internal',
     status: 500,
     retryable: false,
     text: 'A listener cannot be opened',
+  },
+  EDGE_APP_WORKER: {
+    source: 'internal',
+    status: 503,
+    retryable: true,
+    text: 'A worker process ended or gave no answer in time',
   },
   EDGE_INTERNAL: {
     source: 'internal',

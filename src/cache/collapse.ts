@@ -27,6 +27,7 @@ export interface JoinInput {
   readonly selectingNames?: readonly string[];
   readonly maxResponseBytes: number;
   readonly onComplete: FillListener['onComplete'];
+  readonly onOutgrown: FillListener['onOutgrown'];
 }
 
 /** Fills under way, by primary key: one for each variant. Collapsed forwarding (RFC 9111 §4) meets here. */
@@ -60,6 +61,12 @@ export class CollapseTable {
     return fill === undefined ? undefined : { role: 'follower', fill };
   }
 
+  /** Whether a response that would serve this request is on its way already, shared or not. */
+  isUnderWay(key: CacheKey, request: RequestHead): boolean {
+    for (const fill of this.#fills.get(key.text) ?? []) if (fill.matches(request)) return true;
+    return false;
+  }
+
   /** Remembers that responses under this key cannot be shared, so that requests do not queue for one another. */
   noteUncacheable(key: CacheKey, now: EpochMs): void {
     this.#uncacheable.add(key.text, now + HIT_FOR_MISS_MS);
@@ -72,14 +79,14 @@ export class CollapseTable {
 
   /** Keeps every fill under way whose key is meant from being stored. */
   doom(isMeant: (key: CacheKey) => boolean): void {
-    for (const fills of [...this.#fills.values()]) {
-      for (const fill of [...fills]) if (isMeant(fill.key)) fill.doom();
+    for (const fills of this.#fills.values()) {
+      for (const fill of fills) if (isMeant(fill.key)) fill.doom();
     }
   }
 
   /** The same for one key. */
   doomKey(keyText: string): void {
-    for (const fill of [...(this.#fills.get(keyText) ?? [])]) fill.doom();
+    for (const fill of this.#fills.get(keyText) ?? []) fill.doom();
   }
 
   #find(key: CacheKey, request: RequestHead): Fill | undefined {
@@ -95,7 +102,11 @@ export class CollapseTable {
       key,
       maxResponseBytes: input.maxResponseBytes,
       collapses,
-      listener: { onComplete: input.onComplete, onEnded: (ended) => this.#remove(ended) },
+      listener: {
+        onComplete: input.onComplete,
+        onOutgrown: input.onOutgrown,
+        onEnded: (ended) => this.#remove(ended),
+      },
       ...(names === undefined ? {} : { assumedSelection: selectionOf(request.fields, names) }),
     });
     const fills = this.#fills.get(key.text);

@@ -30,6 +30,8 @@ export type FillHead =
 export interface FillListener {
   /** The content is complete and is to be stored. Not called for a doomed, outgrown or failed fill. */
   readonly onComplete: (head: StoredHead, content: Uint8Array) => void;
+  /** The content turned out too large to be stored. Called at most once. */
+  readonly onOutgrown: (fill: Fill) => void;
   /** Nothing will come of it any more: it is complete, or will not be stored. Called once. */
   readonly onEnded: (fill: Fill) => void;
 }
@@ -181,7 +183,10 @@ export class Fill {
     if (this.#state !== 'open' || chunk.byteLength === 0) return true;
     this.#chunks.push(chunk);
     this.#receivedBytes += chunk.byteLength;
-    if (this.#kept && this.#receivedBytes > this.#maxResponseBytes) this.#outgrow();
+    if (this.#kept && this.#receivedBytes > this.#maxResponseBytes) {
+      this.#listener.onOutgrown(this);
+      this.#outgrow();
+    }
     this.#wakeReaders();
     return this.#kept || this.#bufferedBytes() <= READ_AHEAD_BYTES;
   }
@@ -217,7 +222,7 @@ export class Fill {
     this.#error = toEdgeError(thrown);
     this.#settle({ kind: 'failed', error: this.#error });
     this.#chunks = [];
-    for (const reader of [...this.#readers]) reader.destroy(this.#error);
+    for (const reader of this.#readers) reader.destroy(this.#error);
   }
 
   /** A purge or an invalidation hit the key: what is under way still reaches its readers, but is not stored. */
@@ -322,7 +327,7 @@ export class Fill {
   }
 
   #wakeReaders(): void {
-    for (const reader of [...this.#readers]) reader.wake();
+    for (const reader of this.#readers) reader.wake();
   }
 
   /** Too large to be kept, or no longer wanted in the store: from now on only the readers' window is held. */

@@ -6,12 +6,8 @@ import { forbidsContent } from '../http/status.ts';
 import { CollapseTable, type Joined } from './collapse.ts';
 import { ExpiringKeys } from './expiring-keys.ts';
 import type { Fill, NotSharedReason } from './fill.ts';
-import {
-  type Admission,
-  type AdmissionInput,
-  admit,
-  type NotStoredReason,
-} from './policy/admission.ts';
+import type { Admission, AdmissionInput, NotStoredReason } from './policy/admission.ts';
+import { admit } from './policy/admit.ts';
 import type { ExchangeTimes } from './policy/age.ts';
 import { currentAgeSeconds } from './policy/age.ts';
 import { DEFAULT_ERROR_MIN_TTL_SECONDS } from './policy/freshness.ts';
@@ -108,6 +104,13 @@ export interface OriginExchange {
   readonly authorizationForwarded?: boolean;
 }
 
+/** Options of {@link HttpCache.begin}. */
+export interface BeginOptions {
+  /** Length of the content where the origin states it. */
+  readonly lengthBytes?: number;
+  readonly superseded?: StoredResponse;
+}
+
 const NO_CANDIDATES: readonly StoredResponse[] = [];
 const UNSATISFIED: Lookup = { kind: 'unsatisfied' };
 const BYPASS_METHOD: Lookup = { kind: 'bypass', reason: 'method' };
@@ -165,8 +168,9 @@ export class HttpCache {
   }
 
   /**
-   * Makes the request the leader of a fill, or a follower of one under way. Only GET leads; `undefined` means that the request
-   * goes to the origin by itself and nothing is stored: another method, a Range, or caching disabled.
+   * Makes the request the leader of a fill, or a follower of one under way. `undefined` means that the request goes to the
+   * origin by itself and nothing is stored: another method, a HEAD or a Range that finds nothing to follow, or caching disabled.
+   * A leader sends `unconditionalFields` of its request, or `validationFields` when there is something to validate.
    */
   join(query: CacheQuery, lookup: Lookup): Joined | undefined {
     if (lookup.kind === 'bypass') return undefined;
@@ -174,10 +178,13 @@ export class HttpCache {
     const directives = effectiveRequestDirectives(policy, request.fields);
     // A response that began before the request is not what no-cache asks for.
     const mayFollow = directives.noCache !== true && directives.maxAgeSeconds !== 0;
-    if (request.method === 'HEAD') {
+    // HEAD has no content to store. A Range without anything stored is not worth the whole content.
+    if (
+      request.method === 'HEAD' ||
+      (lookup.kind === 'miss' && hasField(request.fields, 'range'))
+    ) {
       return this.#countJoined(mayFollow ? this.#fills.follow(key, request) : undefined);
     }
-    if (hasField(request.fields, 'range')) return undefined;
     const known = lookup.kind === 'miss' ? lookup.candidates[0] : undefined;
     const joined = this.#fills.join(
       {
@@ -185,12 +192,23 @@ export class HttpCache {
         request,
         mayFollow,
         maxResponseBytes: this.#maxResponseBytes,
-        onComplete: (head, content) => this.#put(head, content),
+        onComplete: this.#onComplete,
+        onOutgrown: this.#onOutgrown,
         ...(known === undefined ? {} : { selectingNames: known.selection.map(([name]) => name) }),
       },
       this.#clock.now(),
     );
     return this.#countJoined(joined);
+  }
+
+  /**
+   * For a stale response that is sent while it is validated: the fill that this request must lead, or `undefined` when a
+   * validation is under way already.
+   */
+  joinInBackground(query: CacheQuery, lookup: Lookup): Fill | undefined {
+    if (this.#fills.isUnderWay(query.key, query.request)) return undefined;
+    const request = { ...query.request, method: 'GET' };
+    return this.join({ ...query, request }, lookup)?.fill;
   }
 
   /** Decides whether a response may be stored; see `policy/admission.ts`. Changes nothing. */
@@ -200,14 +218,16 @@ export class HttpCache {
 
   /**
    * Tells the fill, and so the requests that wait, what was decided. After `stored` the leader pumps the content into the fill
-   * and reads it from there; after `notStored` it has the content for itself.
+   * and reads it from there; after `notStored` it has the content for itself. `superseded` is the stale response that the new
+   * one takes the place of: it goes when the new one is not stored. Not to be given for an error of the origin.
    */
-  begin(fill: Fill, admission: Admission, lengthBytes?: number): void {
+  begin(fill: Fill, admission: Admission, options: BeginOptions = {}): void {
+    const { lengthBytes, superseded } = options;
     const now = this.#clock.now();
     if (admission.kind === 'notStored') {
       this.#countNotStored(admission.reason);
       this.#fills.noteUncacheable(fill.key, now);
-      // RFC 9111 §4: what was stored before is superseded by a response that cannot be stored.
+      if (superseded !== undefined) this.#settled(this.#store.remove(superseded));
       fill.decline(admission.reason);
       return;
     }
@@ -250,11 +270,6 @@ export class HttpCache {
   freshenFromHead(query: CacheQuery, stored: StoredResponse, exchange: OriginExchange): void {
     if (headDescribes(stored, exchange.response)) this.freshen(query, stored, exchange);
     else if (exchange.response.status < 500) this.#settled(this.#store.remove(stored));
-  }
-
-  /** A newer response could not be stored, or says that this one is gone: it must not be used again. */
-  discard(stored: StoredResponse): void {
-    this.#settled(this.#store.remove(stored));
   }
 
   /** May this stale response be sent because the origin failed (RFC 5861 §4, RFC 9111 §4.2.4)? */
@@ -344,6 +359,15 @@ export class HttpCache {
     return { ...query, ...exchange, maxResponseBytes: this.#maxResponseBytes };
   }
 
+  readonly #onComplete = (head: StoredHead, content: Uint8Array): void => {
+    this.#put(head, content);
+  };
+
+  readonly #onOutgrown = (fill: Fill): void => {
+    this.#countNotStored('too-large');
+    this.#fills.noteUncacheable(fill.key, this.#clock.now());
+  };
+
   #put(head: StoredHead, content: Uint8Array): void {
     this.#failingOrigins.delete(head.key.text);
     this.#counts.stored += 1;
@@ -378,5 +402,3 @@ function withContent(head: StoredHead, content: Uint8Array): StoredResponse {
   const fields = [...head.fields, 'Content-Length', String(content.byteLength)];
   return { ...head, fields, content };
 }
-
-export type { Admission, CacheKey, Freshening, Joined, StoredHead, StoredResponse };

@@ -1,4 +1,5 @@
 /** Replies made from stored responses: Age, preconditions, ranges, HEAD. Synchronous and pure. */
+import { assertNever } from '../base/assert.ts';
 import type { EpochMs } from '../base/clock.ts';
 import { evaluatePreconditions, ifRangeHolds, isConditional } from '../http/conditionals.ts';
 import { parseEntityTag } from '../http/entity-tag.ts';
@@ -125,6 +126,8 @@ function rangeReply(
       const head = { status: 206, reason: 'Partial Content', fields };
       return { head, part: { kind: 'range', range } };
     }
+    default:
+      return assertNever(result);
   }
 }
 
@@ -144,5 +147,7 @@ export function respondFromStored(
       const bytes = stored.content.subarray(part.range.first, part.range.last + 1);
       return { head, content: { kind: 'bytes', bytes } };
     }
+    default:
+      return assertNever(part);
   }
 }

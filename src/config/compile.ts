@@ -54,22 +54,16 @@ function compilePieces(pieces: ConfigPieces, context: CompileContext): EdgeConfi
   const admin = compileAdmin(pieces, context);
   const accessLog = compileAccessLog(pieces, context);
   const cache = compileCache(pieces, context);
-  const { listeners, workers, limits, log, compat, debug, drainTimeoutMs } = pieces;
-  if (!listeners || !workers || !limits || !log || !compat || !debug || !drainTimeoutMs || !cache) {
-    return undefined;
-  }
+  if (!pieces.listeners || !pieces.settings || !cache) return undefined;
+  const { workers, ...settings } = pieces.settings.value;
   return {
     ...named,
-    listeners: listeners.value,
+    ...settings,
+    listeners: pieces.listeners.value,
     ...(admin === undefined ? {} : { admin }),
-    workers: workers.value === 'auto' ? os.availableParallelism() : workers.value,
+    workers: workers === 'auto' ? os.availableParallelism() : workers,
     cache,
-    limits: limits.value,
-    log: log.value,
     ...(accessLog === undefined ? {} : { accessLog }),
-    compat: compat.value,
-    debug: debug.value,
-    drainTimeoutMs: drainTimeoutMs.value,
   };
 }
 

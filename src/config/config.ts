@@ -23,6 +23,8 @@ export interface EdgeConfig {
   readonly accessLog?: AccessLogConfig;
   /** The words in `X-Cache`, `Via` and error pages: our own or CloudFront's. */
   readonly compat: 'isoedge' | 'cloudfront';
+  /** What hooks see as `config.distributionDomainName` and `config.distributionId`. */
+  readonly distribution: { readonly domainName: string; readonly id: string };
   /** Adds `Server-Timing`, the cache key in `Cache-Status`, and `X-Isoedge-Error` with the facts of a failure. */
   readonly debug: boolean;
   /** How long a drain may take before open connections are closed, in milliseconds. */

@@ -30,6 +30,16 @@ export interface Piece<T> {
   readonly complete: boolean;
 }
 
+const settingsType = configType.pick({
+  workers: true,
+  limits: true,
+  log: true,
+  compat: true,
+  distribution: true,
+  debug: true,
+  drainTimeoutMs: true,
+});
+
 type Pieces<T extends z.ZodType> = ReadonlyMap<string, Piece<z.output<T>>>;
 type Shape = typeof configType.shape;
 type PieceOf<Name extends keyof Shape> = Piece<z.output<Shape[Name]>> | undefined;
@@ -38,7 +48,6 @@ type PieceOf<Name extends keyof Shape> = Piece<z.output<Shape[Name]>> | undefine
 export interface ConfigPieces {
   readonly listeners: PieceOf<'listeners'>;
   readonly admin: PieceOf<'admin'>;
-  readonly workers: PieceOf<'workers'>;
   readonly origins: Pieces<typeof originType>;
   readonly originGroups: Pieces<typeof originGroupType>;
   readonly functions: Pieces<typeof functionType>;
@@ -48,12 +57,9 @@ export interface ConfigPieces {
   readonly behaviors: readonly (Piece<z.output<typeof behaviorType>> | undefined)[];
   readonly errorResponses: readonly (Piece<z.output<typeof errorResponseType>> | undefined)[];
   readonly cache: PieceOf<'cache'>;
-  readonly limits: PieceOf<'limits'>;
-  readonly log: PieceOf<'log'>;
+  /** What needs no look beyond its own form. */
+  readonly settings: Piece<z.output<typeof settingsType>> | undefined;
   readonly accessLog: PieceOf<'accessLog'>;
-  readonly compat: PieceOf<'compat'>;
-  readonly debug: PieceOf<'debug'>;
-  readonly drainTimeoutMs: PieceOf<'drainTimeoutMs'>;
   /** Names of all entries, the broken ones too: a reference to one of those is no second problem. */
   readonly namesOf: (section: NamedSection) => readonly string[];
 }
@@ -80,7 +86,6 @@ export function piecesOf(input: unknown): ConfigPieces {
   return {
     listeners: pieceOf(shape.listeners, file['listeners']),
     admin: pieceOf(shape.admin, file['admin']),
-    workers: pieceOf(shape.workers, file['workers']),
     origins: namedPieces(originType, file['origins']),
     originGroups: namedPieces(originGroupType, file['originGroups']),
     functions: namedPieces(functionType, file['functions']),
@@ -93,17 +98,17 @@ export function piecesOf(input: unknown): ConfigPieces {
     behaviors: listPieces(behaviorType, file['behaviors']),
     errorResponses: listPieces(errorResponseType, file['errorResponses']),
     cache: pieceOf(shape.cache, file['cache']),
-    limits: pieceOf(shape.limits, file['limits']),
-    log: pieceOf(shape.log, file['log']),
+    settings: pieceOf(settingsType, pick(file, Object.keys(settingsType.shape))),
     accessLog: pieceOf(shape.accessLog, file['accessLog']),
-    compat: pieceOf(shape.compat, file['compat']),
-    debug: pieceOf(shape.debug, file['debug']),
-    drainTimeoutMs: pieceOf(shape.drainTimeoutMs, file['drainTimeoutMs']),
     namesOf: (section) => {
       const entries = file[section];
       return isRecord(entries) ? Object.keys(entries) : [];
     },
   };
+}
+
+function pick(file: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.filter((name) => name in file).map((name) => [name, file[name]]));
 }
 
 function namedPieces<T extends z.ZodType>(type: T, entries: unknown): Pieces<T> {

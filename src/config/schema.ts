@@ -8,8 +8,24 @@ import {
   originRequestPolicyType,
   responseHeadersPolicyType,
 } from './schema/policies.ts';
-import { formed, integer, nameType, setting } from './schema/setting.ts';
+import { formed, hostType, integer, nameType, setting } from './schema/setting.ts';
 import { accessLogType, cacheType, logType } from './schema/storage-and-logs.ts';
+
+const distributionType = z.strictObject({
+  domainName: setting(hostType.default('d111111abcdef8.cloudfront.net'), {
+    text: 'What functions see as `config.distributionDomainName`.',
+    source: 'the example of the CloudFront guide',
+  }),
+  id: setting(
+    formed('1 to 64 letters and digits', z.string().regex(/^[A-Za-z0-9]{1,64}$/)).default(
+      'EDFDVBD6EXAMPLE',
+    ),
+    {
+      text: 'What functions see as `config.distributionId`.',
+      source: 'the example of the CloudFront guide',
+    },
+  ),
+});
 
 const originsType = z
   .record(nameType, originType)
@@ -66,6 +82,9 @@ export const configType = z.strictObject({
   compat: setting(z.enum(['isoedge', 'cloudfront']).default('isoedge'), {
     text: 'The words in `X-Cache`, `Via` and error pages.',
   }),
+  distribution: setting(distributionType.prefault({}), {
+    text: 'What functions see as `config` of their events, where CloudFront names the distribution.',
+  }),
   debug: setting(z.boolean().default(false), {
     text: 'Adds `Server-Timing`, the cache key in `Cache-Status` and the facts of failures to responses; not for production.',
   }),
@@ -74,5 +93,3 @@ export const configType = z.strictObject({
     unit: 'ms',
   }),
 });
-
-export type ConfigInput = z.output<typeof configType>;

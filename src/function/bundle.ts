@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { type BuildFailure, build, type Message, type Metafile } from 'esbuild';
 import { restoreClassNames } from './class-names.ts';
 import type { FunctionEntry } from './locate-entry.ts';
-import { type PlacedFiles, placePlugin } from './place-plugin.ts';
+import { type Places, placePlugin } from './place-plugin.ts';
 import { missingKey, stubPlugin, type UnmetImport } from './stub-plugin.ts';
 import { PROGRAM_FILENAME } from './task-root.ts';
 
@@ -17,8 +17,7 @@ export interface Bundle {
   readonly warnings: readonly Message[];
   /** Imports that a stub answers, by the stub's name in `inputs`. */
   readonly unmet: ReadonlyMap<string, UnmetImport>;
-  /** Files that ask where they are. Absolute. */
-  readonly placed: ReadonlySet<string>;
+  readonly places: Places;
 }
 
 /** `refused`: the code has errors that no change of plan can mend. */
@@ -73,7 +72,7 @@ async function attempt(
   plan: Plan,
 ): Promise<BundleOutcome> {
   const unmet = new Map<string, UnmetImport>();
-  const placed: PlacedFiles = new Set();
+  const places: Places = { asking: new Set(), resolved: new Set() };
   const typed = entry.entryFile.endsWith('ts');
   try {
     const result = await build({
@@ -99,9 +98,9 @@ async function attempt(
       logLevel: 'silent',
       logLimit: 0,
       logOverride: { 'unsupported-require-call': 'warning', 'empty-import-meta': 'silent' },
-      plugins: [stubPlugin(plan.missing, unmet), placePlugin(entry.root, placed)],
+      plugins: [stubPlugin(plan.missing, unmet), placePlugin(entry.root, places)],
     });
-    return { kind: 'bundled', bundle: bundleOf(result, { plan, unmet, placed }) };
+    return { kind: 'bundled', bundle: bundleOf(result, { plan, unmet, places }) };
   } catch (thrown) {
     const { errors } = thrown as Partial<BuildFailure>;
     if (errors === undefined) throw thrown;
@@ -109,7 +108,7 @@ async function attempt(
   }
 }
 
-type BuiltParts = Pick<Bundle, 'unmet' | 'placed'> & { readonly plan: Plan };
+type BuiltParts = Pick<Bundle, 'unmet' | 'places'> & { readonly plan: Plan };
 
 function bundleOf(
   result: Awaited<ReturnType<typeof build<{ write: false; metafile: true }>>>,
@@ -129,7 +128,7 @@ function bundleOf(
     inputs: metafile.inputs,
     warnings,
     unmet: parts.unmet,
-    placed: parts.placed,
+    places: parts.places,
   };
 }
 

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { Message } from 'esbuild';
 import { EdgeError } from '../base/edge-error.ts';
 import type { CertainFailure } from './certain-imports.ts';
-import { insteadOf, packageNameOf } from './native-packages.ts';
+import { insteadOf, packageNameOf, packageOfFile } from './native-packages.ts';
+import { isBinaryLoader, type UnmetImport } from './stub-plugin.ts';
 
 /** Of which function an error speaks, and how it writes paths. `shown` takes an absolute path. */
 export interface LoadContext {
@@ -31,7 +32,8 @@ export function syntaxError(context: LoadContext, errors: readonly Message[]): E
   const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
   return new EdgeError(
     'EDGE_FUNCTION_SYNTAX',
-    `Cannot load function "${context.name}": ${file}:${where.line}:${column}: ${first.text}${others}\n` +
+    `Cannot load function "${context.name}": ${file}:${where.line}:${column}: ` +
+      `${first.text}${others}\n` +
       excerpt(where.lineText, before),
     { facts: { function: context.name, file, line: where.line, column } },
   );
@@ -54,7 +56,7 @@ function excerpt(line: string, before: string): string {
 export function unmetError(context: LoadContext, failure: CertainFailure): EdgeError {
   const { unmet, line, column } = failure;
   const file = context.shown(failure.file);
-  const text = unmet.kind === 'native' ? nativeText(failure) : missingText(unmet.specifier);
+  const text = unmet.kind === 'native' ? nativeText(unmet) : missingText(unmet.specifier);
   return new EdgeError(
     unmet.kind === 'native' ? 'EDGE_FUNCTION_UNSUPPORTED' : 'EDGE_FUNCTION_DEPENDENCY',
     `Cannot load function "${context.name}": ${text} (${file}:${line}:${column})`,
@@ -62,25 +64,25 @@ export function unmetError(context: LoadContext, failure: CertainFailure): EdgeE
   );
 }
 
-/** What is wrong with an import that may never run. */
-export function unmetWarning(specifier: string, kind: 'missing' | 'native'): string {
-  return kind === 'native'
-    ? `native add-on "${specifier}" throws where it is required: ${insteadOf(specifier)}`
-    : `${missingText(specifier)}; it throws where it is required`;
+/** What is wrong with an import that may never run, or that may have a fallback. */
+export function unmetWarning(unmet: UnmetImport): string {
+  return unmet.kind === 'native'
+    ? `package "${ownerOf(unmet)}" has a native part, which throws where it is used; ` +
+        insteadOf(unmet.specifier)
+    : `${missingText(unmet.specifier)}; it throws where it is required`;
 }
 
-function nativeText({ unmet, file }: CertainFailure): string {
-  const inPackage = /[\\/]node_modules[\\/](.+)$/
-    .exec(file)?.[1]
-    ?.split(/[\\/]node_modules[\\/]/)
-    .at(-1);
-  const owner =
-    inPackage === undefined ? unmet.specifier : packageNameOf(inPackage.replaceAll('\\', '/'));
-  const named = /^[.@\w]/.test(owner) && !unmet.specifier.startsWith('.') ? unmet.specifier : owner;
+function nativeText(unmet: UnmetImport): string {
   return (
-    `package "${named}" is a native add-on, which cannot run in an isolate, ` +
+    `package "${ownerOf(unmet)}" is a native add-on, which cannot run in an isolate, ` +
     `expected JavaScript or WebAssembly; ${insteadOf(unmet.specifier)}`
   );
+}
+
+/** The native package: the one that is imported, or the one that imports a binary or its loader. */
+function ownerOf({ specifier, importer }: UnmetImport): string {
+  const own = !specifier.startsWith('.') && !isBinaryLoader(specifier);
+  return own ? packageNameOf(specifier) : (packageOfFile(importer) ?? specifier);
 }
 
 function missingText(specifier: string): string {

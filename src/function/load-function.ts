@@ -172,9 +172,7 @@ function bundleWarnings(context: LoadContext, bundle: Bundle): string[] {
       const file = context.shown(join(context.root, location?.file ?? ''));
       return `${file}:${location?.line ?? 0}: ${text}`;
     });
-  const unmet = [...bundle.unmet.values()].map(({ specifier, kind }) =>
-    unmetWarning(specifier, kind),
-  );
+  const unmet = [...bundle.unmet.values()].map(unmetWarning);
   return [...warnings, ...new Set(unmet)];
 }
 

@@ -58,3 +58,11 @@ export function packageNameOf(specifier: string): string {
   const parts = specifier.split('/');
   return parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
 }
+
+/** The npm package that a file belongs to, by its path. */
+export function packageOfFile(file: string): string | undefined {
+  const inside = file.split(/[\\/]node_modules[\\/]/);
+  return inside.length === 1
+    ? undefined
+    : packageNameOf((inside.at(-1) ?? '').replaceAll('\\', '/'));
+}

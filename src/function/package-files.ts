@@ -22,6 +22,7 @@ export interface PackedFiles {
 interface Packing {
   readonly root: string;
   readonly limitBytes: number;
+  /** Shared by the stages of packing. */
   readonly files: Record<string, string>;
   bytes: number;
   entries: number;
@@ -35,6 +36,10 @@ const FILE_MODULES: ReadonlySet<string> = new Set([
   'node:fs/promises',
 ]);
 
+/** Written by package managers, read by nobody else. */
+const LOCK_FILE =
+  /(?:^|[\\/])(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml)$/;
+
 /** In an npm package only data is of use to `fs`; this is everything else. */
 const NOT_DATA =
   /\.(?:map|md|markdown|d\.ts|d\.mts|d\.cts|node)$|(?:^|\/)(?:LICENSE|CHANGELOG)[^/]*$/i;
@@ -46,21 +51,21 @@ const NOT_DATA =
  * packages bring their data files if they read files relative to themselves.
  */
 export function packFiles(entry: FunctionEntry, bundle: Bundle): PackedFiles {
-  const packing: Packing = {
-    root: entry.root,
-    limitBytes: entry.ownsRoot ? FOLDER_FILES_LIMIT_BYTES : SIBLING_FILES_LIMIT_BYTES,
-    files: {},
-    bytes: 0,
-    entries: 0,
-    leftOut: [],
-  };
-  if (readsFiles(bundle)) {
-    packFolder(packing, entry.root, (file) => entry.ownsRoot || !isCodeFile(file));
-    for (const folder of readingPackages(entry.root, bundle)) {
-      packFolder(packing, folder, (file) => !isCodeFile(file) && !NOT_DATA.test(file));
-    }
+  if (!readsFiles(bundle)) return { files: {}, bytes: 0, warnings: [] };
+  const { root, ownsRoot } = entry;
+  const limitBytes = ownsRoot ? FOLDER_FILES_LIMIT_BYTES : SIBLING_FILES_LIMIT_BYTES;
+  const own: Packing = { root, limitBytes, files: {}, bytes: 0, entries: 0, leftOut: [] };
+  packFolder(own, root, (file) => ownsRoot || !isCodeFile(file));
+  const all: Packing = { ...own, limitBytes: FOLDER_FILES_LIMIT_BYTES, entries: 0, leftOut: [] };
+  for (const file of bundle.places.resolved) packFile(all, file);
+  for (const folder of readingPackages(root, bundle)) {
+    packFolder(all, folder, (file) => !isCodeFile(file) && !NOT_DATA.test(file));
   }
-  return { files: packing.files, bytes: packing.bytes, warnings: warningsOf(packing) };
+  return {
+    files: all.files,
+    bytes: all.bytes,
+    warnings: [...warningsOf(own), ...warningsOf(all)],
+  };
 }
 
 function readsFiles(bundle: Bundle): boolean {
@@ -79,7 +84,7 @@ function readingPackages(root: string, bundle: Bundle): Set<string> {
   const folders = new Set<string>();
   for (const [path, input] of Object.entries(bundle.inputs)) {
     const file = resolve(root, path);
-    if (!bundle.placed.has(file) || !importsFs(input)) continue;
+    if (!bundle.places.asking.has(file) || !importsFs(input)) continue;
     const folder = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(file)?.[0];
     if (folder !== undefined) folders.add(folder);
   }
@@ -96,7 +101,7 @@ function packFolder(packing: Packing, top: string, wanted: (file: string) => boo
       const path = join(folder, item.name);
       if (item.isDirectory()) {
         if (item.name !== 'node_modules' && !item.name.startsWith('.')) folders.push(path);
-      } else if (item.isFile() && wanted(path)) packFile(packing, path);
+      } else if (item.isFile() && !LOCK_FILE.test(path) && wanted(path)) packFile(packing, path);
     }
   }
 }
@@ -107,6 +112,7 @@ function byName(a: Dirent, b: Dirent): number {
 
 function packFile(packing: Packing, path: string): void {
   const name = guestPathOf(packing.root, path).slice(TASK_ROOT.length + 1);
+  if (name in packing.files) return;
   const content = readFileSync(path);
   if (packing.bytes + content.length > packing.limitBytes) {
     packing.leftOut.push(name);

@@ -1,11 +1,16 @@
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, extname } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Loader, type OnLoadResult, type Plugin, transform } from 'esbuild';
 import { guestPathOf } from './task-root.ts';
 
 /** What only a file of its own has, and a bundle must therefore be told. */
-const MENTIONS_PLACE = /__dirname|__filename|\bimport\.meta\b|\bmodule\.(?:parent|filename)\b/;
+const MENTIONS_PLACE =
+  /__dirname|__filename|\bimport\.meta\b|\bmodule\.(?:parent|filename)\b|\brequire\.resolve\(/;
+
+/** `require.resolve('./data.bin')`: how some packages find a file of their own. */
+const RESOLVED_FILE = /\brequire\.resolve\(\s*(['"])(\.{1,2}\/[^'"\n]+)\1\s*\)/g;
 
 const LOADERS: Readonly<Record<string, Loader>> = {
   '.ts': 'ts',
@@ -15,23 +20,28 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   '.jsx': 'jsx',
 };
 
-/** Files that know where they are, collected while the bundle is made. Absolute paths. */
-export type PlacedFiles = Set<string>;
+/** What the plugin learns about files while the bundle is made. Absolute paths. */
+export interface Places {
+  /** Files that ask where they are. */
+  readonly asking: Set<string>;
+  /** Files that are named by `require.resolve`, to be read or started by path. */
+  readonly resolved: Set<string>;
+}
 
 /**
  * Writes the guest's paths into the files that ask where they are: `__dirname`, `__filename`,
  * `import.meta.url` and its relatives become `/var/task/…`, file by file. esbuild's own `define`
  * does it, so a local variable of that name is left alone.
  */
-export function placePlugin(root: string, placed: PlacedFiles): Plugin {
+export function placePlugin(root: string, places: Places): Plugin {
   return {
     name: 'place',
     setup(build) {
       build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: 'file' }, async ({ path }) => {
         const text = await readFile(path, 'utf8');
         if (!MENTIONS_PLACE.test(text)) return undefined;
-        placed.add(path);
-        return place(path, text, guestPathOf(root, path));
+        places.asking.add(path);
+        return place(path, resolveFiles(path, text, { root, places }), guestPathOf(root, path));
       });
     },
   };
@@ -59,6 +69,28 @@ async function place(
     // user's text.
     return undefined;
   }
+}
+
+/**
+ * Answers `require.resolve` of the package's own files with their guest paths; any other is left to
+ * the guest.
+ */
+function resolveFiles(
+  path: string,
+  text: string,
+  context: { readonly root: string; readonly places: Places },
+): string {
+  return text.replace(RESOLVED_FILE, (call, _quote: string, specifier: string) => {
+    const stem = resolve(dirname(path), specifier);
+    const file = [stem, `${stem}.js`, `${stem}.json`].find((candidate) => isFile(candidate));
+    if (file === undefined) return call;
+    context.places.resolved.add(file);
+    return JSON.stringify(guestPathOf(context.root, file));
+  });
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function definitionsFor(guestPath: string): Record<string, string> {

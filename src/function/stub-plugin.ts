@@ -1,5 +1,5 @@
 import type { OnResolveArgs, Plugin } from 'esbuild';
-import { BINARY_LOADERS, insteadOf, NATIVE_IMPORT, packageNameOf } from './native-packages.ts';
+import { BINARY_LOADERS, insteadOf, NATIVE_IMPORT, packageOfFile } from './native-packages.ts';
 
 /** An import that the bundle cannot satisfy. `specifier` as written; `importer` absolute. */
 export interface UnmetImport {
@@ -58,14 +58,9 @@ function stubOf(
   unmet: Map<string, UnmetImport>,
 ): { path: string; namespace: string } | undefined {
   if (args.kind === 'entry-point' || args.namespace === STUB_NAMESPACE) return undefined;
-  const path = `${kind} ${args.path} from ${importingPackage(args.importer)}`;
+  const path = `${kind} ${args.path} from ${packageOfFile(args.importer) ?? args.importer}`;
   unmet.set(`${STUB_NAMESPACE}:${path}`, { kind, specifier: args.path, importer: args.importer });
   return { path, namespace: STUB_NAMESPACE };
-}
-
-function importingPackage(importer: string): string {
-  const folder = importer.split(/[\\/]node_modules[\\/]/).at(-1) ?? importer;
-  return folder === importer ? importer : packageNameOf(folder.replaceAll('\\', '/'));
 }
 
 function stubText(stub: UnmetImport): string {

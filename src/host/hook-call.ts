@@ -81,7 +81,11 @@ export interface CallFacts {
 }
 
 /** Makes the error of a failed call: it names the function, the hook point, the limit, the budget and what was used. */
-export function callError(failure: CallFailure, facts: CallFacts, functionError?: FunctionError): EdgeError {
+export function callError(
+  failure: CallFailure,
+  facts: CallFacts,
+  functionError?: FunctionError,
+): EdgeError {
   const { hosted, request, cost } = facts;
   const where = `function "${request.functionName}" at ${request.point}`;
   const base = {
@@ -94,13 +98,22 @@ export function callError(failure: CallFailure, facts: CallFacts, functionError?
       return new EdgeError(
         'EDGE_HOOK_CPU',
         `Cannot finish ${where}: it used ${cost.cpuMs.toFixed(0)} ms of CPU, limit is ${request.cpuMs} ms (cpuMs)`,
-        { facts: { ...base, limit: 'cpuMs', budget: request.cpuMs, actual: Math.round(cost.cpuMs) } },
+        {
+          facts: { ...base, limit: 'cpuMs', budget: request.cpuMs, actual: Math.round(cost.cpuMs) },
+        },
       );
     case 'timeout':
       return new EdgeError(
         'EDGE_HOOK_TIMEOUT',
         `Cannot finish ${where}: no result after ${cost.wallMs.toFixed(0)} ms, limit is ${request.timeoutMs} ms (timeoutMs)`,
-        { facts: { ...base, limit: 'timeoutMs', budget: request.timeoutMs, actual: Math.round(cost.wallMs) } },
+        {
+          facts: {
+            ...base,
+            limit: 'timeoutMs',
+            budget: request.timeoutMs,
+            actual: Math.round(cost.wallMs),
+          },
+        },
       );
     case 'memory': {
       const limitMb = hosted.limits.memoryMb;

@@ -16,7 +16,12 @@ import { type GuestSource, HostProcess, type KillReason } from './host-process.t
 import { createLane, type Lane, type PendingCall } from './lane.ts';
 import { admittanceOf, afterKill } from './quarantine.ts';
 import type { SealedCommand } from './seal.ts';
-import { type GroupDeath, type GroupOperation, type GroupOwner, TrustGroup } from './trust-group.ts';
+import {
+  type GroupDeath,
+  type GroupOperation,
+  type GroupOwner,
+  TrustGroup,
+} from './trust-group.ts';
 import { HostWatch } from './watch.ts';
 
 /** What the pool tells metrics and logs. */
@@ -26,6 +31,7 @@ export interface HookHostEvents {
   /** `blamed` is a function name; `undefined` when nobody's code was on the CPU. */
   hostEnded(info: {
     pid: number;
+    trustGroup: string;
     reason: KillReason | 'crash';
     blamed: string | undefined;
     detail: string;
@@ -117,7 +123,11 @@ export class HookHosts implements GroupOwner {
     const lane = this.#lanes.get(request.functionName);
     const refused = lane === undefined ? unavailable(request) : this.#refusal(lane, request);
     if (lane === undefined || refused !== undefined) {
-      return Promise.resolve({ kind: 'failed', error: refused ?? unavailable(request), cost: NO_COST });
+      return Promise.resolve({
+        kind: 'failed',
+        error: refused ?? unavailable(request),
+        cost: NO_COST,
+      });
     }
     return new Promise((resolve) => {
       const call: PendingCall = {
@@ -138,6 +148,11 @@ export class HookHosts implements GroupOwner {
 
   functions(): readonly FunctionState[] {
     return [...this.#lanes.values()].map((lane) => this.#stateOf(lane));
+  }
+
+  /** Resident bytes of the host of each trust group. */
+  residentBytes(): ReadonlyMap<string, number> {
+    return new Map([...this.#groups].map(([name, group]) => [name, group.host.residentBytes()]));
   }
 
   /** Pids of the live hosts, the spare among them. */
@@ -290,7 +305,8 @@ export class HookHosts implements GroupOwner {
     while (lane.queue.length > 0 && this.#hasRoom(lane)) {
       const call = lane.queue.shift();
       if (call === undefined) return;
-      if (performance.now() - call.queuedMs > call.request.timeoutMs) this.#fail(call, waited(call));
+      if (performance.now() - call.queuedMs > call.request.timeoutMs)
+        this.#fail(call, waited(call));
       else this.#dispatch(call);
     }
   }
@@ -354,6 +370,7 @@ export class HookHosts implements GroupOwner {
   #report(group: TrustGroup, death: GroupDeath): void {
     this.#options.events.hostEnded({
       pid: group.host.pid,
+      trustGroup: group.name,
       reason: death.end.killReason ?? 'crash',
       blamed: death.blamed?.lane.hosted.settings.name,
       detail: death.end.stderrTail.trim() || (death.end.signal ?? String(death.end.exitCode ?? '')),

@@ -9,7 +9,7 @@ export class ResidentMemory {
 
   constructor(pid: number) {
     try {
-      this.#fd = openSync(`/proc/${pid}/statm`);
+      this.#fd = openSync(`/proc/${pid}/statm`, 'r');
     } catch {
       // Differs: without /proc (macOS) limits 1 to 3 hold, the RSS watch does not; docs/architecture.md says so.
       this.#fd = undefined;

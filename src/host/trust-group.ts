@@ -113,7 +113,8 @@ export class TrustGroup implements Watched {
     if (lane === undefined) return undefined;
     const { memoryMb, initTimeoutMs } = lane.hosted.limits;
     const request = this.#calls.get(status.call)?.request;
-    if (request === undefined || lane.state === 'loading') return { memoryMb, cpuMs: initTimeoutMs };
+    if (request === undefined || lane.state === 'loading')
+      return { memoryMb, cpuMs: initTimeoutMs };
     return { memoryMb, cpuMs: Math.min(request.cpuMs, request.timeoutMs) };
   }
 
@@ -179,7 +180,11 @@ export class TrustGroup implements Watched {
         this.#onOperation(frame);
         break;
       case FROM_HOST.loaded:
-        this.#onLoaded(frame.id, { kind: 'loaded', initMs: frame.number(), heapMb: frame.number() });
+        this.#onLoaded(frame.id, {
+          kind: 'loaded',
+          initMs: frame.number(),
+          heapMb: frame.number(),
+        });
         break;
       case FROM_HOST.loadFailed:
         this.#onLoadFailed(frame);
@@ -326,7 +331,8 @@ export function sortDeath(
   };
 }
 
-const OUT_OF_MEMORY = /out of memory|Allocation failed|invalid (array|table) (length|size)|std::bad_alloc/i;
+const OUT_OF_MEMORY =
+  /out of memory|Allocation failed|invalid (array|table) (length|size)|std::bad_alloc/i;
 
 function failureOfEnd(end: HostEnd): CallFailure {
   if (end.killReason === 'cpu') return 'cpu';

@@ -218,8 +218,14 @@ export function responseDirectives(fields: Fields): GoverningDirectives {
 }
 
 // RFC 9651 §3.2: key, and the bare items that can be a directive's argument, each with optional parameters.
-const DICTIONARY_MEMBER =
-  /^([a-z*][a-z0-9_.*-]*)(?:=(-?\d{1,15}|-?\d{1,12}\.\d{1,3}|"(?:[ !#-[\]-~]|\\["\\])*"|\?[01]|[A-Za-z*][!#$%&'*+.^_`|~0-9A-Za-z:/-]*))?(?:; *[a-z*][a-z0-9_.*-]*(?:=[^;,"]*)?)*$/;
+const KEY = '[a-z*][a-z0-9_.*-]*';
+const NUMBER = String.raw`-?\d{1,15}|-?\d{1,12}\.\d{1,3}`;
+const STRING = String.raw`"(?:[ !#-\[\]-~]|\\["\\])*"`;
+const TOKEN = String.raw`[A-Za-z*][!#$%&'*+.^_\`|~0-9A-Za-z:/-]*`;
+const BARE_ITEM = `(?:${NUMBER}|${STRING}|${TOKEN}|\\?[01])`;
+const DICTIONARY_MEMBER = new RegExp(
+  `^(${KEY})(?:=(${BARE_ITEM}))?(?:; *${KEY}(?:=${BARE_ITEM})?)*$`,
+);
 
 function targetedDirectives(value: string): ResponseDirectives | undefined {
   const members = listMembers(value);

@@ -1,10 +1,10 @@
-import { channel } from 'node:diagnostics_channel';
 import type { Dispatcher, Pool } from 'undici';
 import { assertNever } from '../base/assert.ts';
 import type { Clock, EpochMs } from '../base/clock.ts';
 import { toEdgeError } from '../base/edge-error.ts';
 import { type Fields, fieldValue } from '../http/fields.ts';
 import { type Content, NO_CONTENT } from '../http/message.ts';
+import { noteReuse } from './connection-reuse.ts';
 import { OriginContent } from './origin-content.ts';
 import { type FailurePhase, originError } from './origin-error.ts';
 import type { OriginRequest, OriginResponse } from './origin-message.ts';
@@ -23,18 +23,6 @@ interface AttemptOptions {
   /** Number of this attempt, from 1. */
   readonly attempts: number;
 }
-
-// undici does not tell a handler which connection carries its request; its channel does, in the same turn as
-// `onRequestStart`. Only a connection that has served before can have been closed for its age.
-let startingAttempt: OriginAttempt | undefined;
-const servedConnections = new WeakSet<object>();
-channel('undici:client:sendHeaders').subscribe((message) => {
-  const { socket } = message as { socket: object };
-  const reused = servedConnections.has(socket);
-  if (startingAttempt !== undefined) startingAttempt.reusedConnection = reused;
-  startingAttempt = undefined;
-  if (!reused) servedConnections.add(socket);
-});
 
 // The client writes these itself, from the content and the state of the connection.
 const WRITTEN_BY_CLIENT: ReadonlySet<string> = new Set([
@@ -147,7 +135,7 @@ export class OriginAttempt implements Dispatcher.DispatchHandler {
     this.#controller = controller;
     this.#requestSentAt = this.#options.clock.now();
     this.#phase = 'sent';
-    startingAttempt = this;
+    noteReuse(this);
   }
 
   onResponseStarted(): void {

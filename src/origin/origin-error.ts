@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import { EdgeError } from '../base/edge-error.ts';
 import type { ErrorCode } from '../base/error-codes.ts';
 import type { OriginTarget } from './origin-message.ts';
@@ -34,15 +35,18 @@ const BY_CODE: Readonly<Record<string, Mapped>> = {
     code: 'EDGE_ORIGIN_ABORTED',
     found: 'its content is not as long as Content-Length says',
   },
-  HPE_INVALID_EOF_STATE: {
-    code: 'EDGE_ORIGIN_ABORTED',
-    found: 'it closed the connection inside its response',
-  },
+  UND_ERR_DESTROYED: { code: 'EDGE_ORIGIN_ABORTED', found: 'the connection pool was shut down' },
+  UND_ERR_CLOSED: { code: 'EDGE_ORIGIN_ABORTED', found: 'the connection pool was shut down' },
 };
 
 const ABORTED: Mapped = {
   code: 'EDGE_ORIGIN_ABORTED',
   found: 'it closed the connection before its response was complete',
+};
+
+const MALFORMED: Mapped = {
+  code: 'EDGE_ORIGIN_MALFORMED',
+  found: 'its response is not valid HTTP/1.1',
 };
 
 function codeOf(thrown: unknown): string {
@@ -59,10 +63,14 @@ function mapConnecting(code: string): Mapped {
   return { code: 'EDGE_ORIGIN_CONNECT', found: 'no connection could be opened' };
 }
 
+function mapParser(error: errors.HTTPParserError): Mapped {
+  // At the end of the connection there is no byte left that could be wrong: the response is cut off.
+  if (error.data === '') return ABORTED;
+  return MALFORMED;
+}
+
 function mapAnswering(thrown: unknown, code: string): Mapped {
-  if (code.startsWith('HPE_')) {
-    return { code: 'EDGE_ORIGIN_MALFORMED', found: 'its response is not valid HTTP/1.1' };
-  }
+  if (thrown instanceof errors.HTTPParserError) return mapParser(thrown);
   // The client says so when the origin answers with bytes that belong to no request, or with an upgrade nobody asked for.
   if (code === 'UND_ERR_SOCKET' && thrown instanceof Error && thrown.message.startsWith('bad ')) {
     return { code: 'EDGE_ORIGIN_MALFORMED', found: 'its response does not fit the request' };
@@ -79,6 +87,10 @@ export function originError(thrown: unknown, target: OriginTarget, phase: Failur
   if (thrown instanceof EdgeError) return thrown;
   const code = codeOf(thrown);
   const mapped =
+    // The client says this of any parser error in a head that has seen a Content-Length, two of them for one.
+    (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && phase !== 'content'
+      ? MALFORMED
+      : undefined) ??
     BY_CODE[code] ??
     (phase === 'connecting' && !code.startsWith('UND_ERR_INVALID')
       ? mapConnecting(code)

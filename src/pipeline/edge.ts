@@ -4,6 +4,7 @@ import type { BehaviorConfig, EdgeConfig } from '../config/config.ts';
 import type { FunctionPackage } from '../function/function-package.ts';
 import type { HookHosts } from '../host/hook-hosts.ts';
 import type { OriginClient } from '../origin/origin-client.ts';
+import type { FunctionError } from '../wire/hook-call.ts';
 import type { CacheResult, Exchange } from './exchange.ts';
 import { compilePattern, type PathMatcher } from './match-pattern.ts';
 
@@ -35,6 +36,8 @@ export interface PipelineEvents {
   originReplied(originName: string, outcome: string, seconds: number): void;
   failed(exchange: Exchange): void;
   warned(exchange: Exchange, message: string): void;
+  /** A function failed with an error of its own; positions are those of its author's files. */
+  functionThrew(exchange: Exchange, functionName: string, error: FunctionError): void;
 }
 
 /** Everything an exchange works with: one generation of the configuration and the services that were started for it. */
@@ -48,6 +51,11 @@ export interface Edge {
   readonly hosts: HookHosts;
   readonly functions: ReadonlyMap<string, FunctionPackage>;
   readonly events: PipelineEvents;
+  /** `runExchange`, for the steps that begin an exchange of their own: a refresh, a custom error page. */
+  readonly run: (
+    exchange: Exchange,
+    first: 'cacheLookup' | 'originRequest',
+  ) => Exchange | Promise<Exchange>;
 }
 
 const RESULTS = [
@@ -66,7 +74,9 @@ const RESULTS = [
 export function edgeNames(compat: EdgeConfig['compat']): EdgeNames {
   const xCache = Object.fromEntries(RESULTS.map((result) => [result, `${result} from ${compat}`]));
   const viaName =
-    compat === 'cloudfront' ? '0123456789abcdef0123456789abcdef.cloudfront.net (CloudFront)' : 'isoedge';
+    compat === 'cloudfront'
+      ? '0123456789abcdef0123456789abcdef.cloudfront.net (CloudFront)'
+      : 'isoedge';
   return {
     via: `1.1 ${viaName}`,
     viaName,

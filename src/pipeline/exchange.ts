@@ -1,10 +1,12 @@
 import type { EdgeError } from '../base/edge-error.ts';
 import type { Fill } from '../cache/fill.ts';
-import type { CacheQuery } from '../cache/http-cache.ts';
+import type { CacheQuery, Lookup } from '../cache/http-cache.ts';
 import type { NotStoredReason } from '../cache/policy/admission.ts';
+import type { ExchangeTimes } from '../cache/policy/age.ts';
 import type { StoredResponse } from '../cache/stored-response.ts';
 import type { BehaviorConfig } from '../config/config.ts';
-import type { Fields } from '../http/fields.ts';
+import type { LambdaOrigin } from '../hook/lambda-edge/origin.ts';
+import type { ForwardReason } from '../http/cache-status.ts';
 import type { Content, RequestHead, ResponseHead } from '../http/message.ts';
 import type { ViewerPresence, ViewerRequest } from '../http/viewer-message.ts';
 import type { OriginTarget } from '../origin/origin-client.ts';
@@ -24,36 +26,34 @@ export type CacheResult =
 
 /** What `Cache-Status` will say (RFC 9211). `forward` is absent for a hit. */
 export interface CacheNote {
-  forward?: 'bypass' | 'method' | 'uri-miss' | 'vary-miss' | 'miss' | 'request' | 'stale' | 'partial';
-  forwardStatus?: number;
-  stored?: boolean;
-  collapsed?: boolean;
-  ttlSeconds?: number;
-  detail?: string;
+  forward: ForwardReason | undefined;
+  forwardStatus: number | undefined;
+  stored: boolean;
+  collapsed: boolean;
+  ttlSeconds: number | undefined;
+  detail: string | undefined;
 }
 
-/** A response on its way to the viewer. */
+/** A response on its way to the viewer. Its fields hold Age already where it has one. */
 export interface PendingResponse {
-  head: ResponseHead;
-  content: Content;
-  /** `Age` that the reply carries, in seconds; absent when the response comes straight from the origin. */
-  ageSeconds?: number;
+  readonly head: ResponseHead;
+  readonly content: Content;
 }
 
-/** The request on its way to the origin, as the origin-request hook sees and changes it. */
+/** The request on its way to one origin, as the origin-request hook sees and changes it. */
 export interface OriginLeg {
-  readonly target: OriginTarget;
   /** Name of the origin in the configuration. */
   readonly originName: string;
+  /** The origin as functions see it, after the origin-request hook what it made of it. */
+  origin: LambdaOrigin;
+  target: OriginTarget;
   request: RequestHead;
   content: Content;
-  /** Replacement of the origin by the function, and what it saw of it; used by origin-response. */
-  changedTarget?: OriginTarget;
-  originView?: object;
+  /** Our own preconditions were sent, so a 304 is about what is stored. */
+  readonly validates: boolean;
   /** The origin-request hook generated the response. */
-  generated?: boolean;
-  requestedAt: number;
-  respondedAt: number;
+  generated: boolean;
+  times: ExchangeTimes;
 }
 
 /** One hook call, for access log and Server-Timing. */
@@ -79,6 +79,7 @@ export interface Exchange {
   request: RequestHead;
   content: Content;
   query: CacheQuery | undefined;
+  lookup: Lookup | undefined;
   /** A stored response that may serve if it is validated, or if the origin fails. */
   stale: StoredResponse | undefined;
   /** Set for the leader of a collapsed miss: whoever waits for this response reads it from here. */
@@ -93,11 +94,6 @@ export interface Exchange {
   readonly note: CacheNote;
   readonly hookTimings: HookTiming[];
   originMs: number | undefined;
-  /** Runs without a viewer: stale-while-revalidate, or the fetch of a custom error page. */
-  readonly background: boolean;
-}
-
-/** Flat fields of the viewer's request as hooks see them. */
-export function requestFields(exchange: Exchange): Fields {
-  return exchange.request.fields;
+  /** `viewer`: the ordinary kind. `refresh`: stale-while-revalidate, without a viewer. `error-page`: fetches a custom error page. */
+  readonly purpose: 'viewer' | 'refresh' | 'error-page';
 }

@@ -33,7 +33,10 @@ export function compilePattern(pattern: string): PathMatcher {
 export function normalizedPath(path: string): string {
   if (!path.includes('//') && !path.includes('/.')) return path;
   const segments: string[] = [];
-  for (const segment of path.replaceAll(/\/{2,}/g, '/').split('/').slice(1)) {
+  for (const segment of path
+    .replaceAll(/\/{2,}/g, '/')
+    .split('/')
+    .slice(1)) {
     if (segment === '..') segments.pop();
     else if (segment !== '.') segments.push(segment);
   }

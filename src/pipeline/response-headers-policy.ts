@@ -23,7 +23,8 @@ export function applyResponseHeadersPolicy(
       : withoutFields(fields, new Set(policy.remove.map((name) => name.toLowerCase())));
   if (policy.cors !== undefined) applied = applyCors(applied, policy.cors, request);
   for (const { name, value, override } of policy.set) {
-    if (override || !hasField(applied, name.toLowerCase())) applied = withField(applied, name, value);
+    if (override || !hasField(applied, name.toLowerCase()))
+      applied = withField(applied, name, value);
   }
   return applied;
 }

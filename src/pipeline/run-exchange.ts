@@ -23,10 +23,15 @@ async function continueExchange(exchange: Exchange, pending: Promise<NextStep>):
 }
 
 /** The one place where what a step throws is caught. */
-function runStep(exchange: Exchange, name: Exclude<NextStep, 'done'>): NextStep | Promise<NextStep> {
+function runStep(
+  exchange: Exchange,
+  name: Exclude<NextStep, 'done'>,
+): NextStep | Promise<NextStep> {
   try {
     const next = STEPS[name].run(exchange);
-    return typeof next === 'string' ? next : next.catch((thrown: unknown) => failed(exchange, thrown, name));
+    return typeof next === 'string'
+      ? next
+      : next.catch((thrown: unknown) => failed(exchange, thrown, name));
   } catch (thrown) {
     return failed(exchange, thrown, name);
   }

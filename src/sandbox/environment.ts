@@ -130,7 +130,9 @@ export class Environment {
   /** Gives an operation its answer. Ignored when the environment has ended meanwhile. */
   deliver(operationId: number, ok: boolean, args: readonly unknown[]): void {
     if (this.#state === 'ended' || this.#state === 'idle') return;
-    const copied = args.map((arg) => (isPrimitive(arg) ? arg : new ivm.ExternalCopy(arg).copyInto()));
+    const copied = args.map((arg) =>
+      isPrimitive(arg) ? arg : new ivm.ExternalCopy(arg).copyInto(),
+    );
     this.#resume(this.#entries.deliver, [operationId, ok, ...copied]);
   }
 
@@ -146,7 +148,9 @@ export class Environment {
   #resume(entry: ivm.Reference, args: readonly unknown[]): void {
     if (this.#state === 'loading') {
       const leftMs = this.#parts.settings.initTimeoutMs - this.ageMs;
-      this.#afterLoadStretch(this.#run(leftMs, (options) => entry.applySync(undefined, [...args], options)));
+      this.#afterLoadStretch(
+        this.#run(leftMs, (options) => entry.applySync(undefined, [...args], options)),
+      );
       return;
     }
     this.#callStretch(entry, args);
@@ -163,8 +167,11 @@ export class Environment {
     call.usedCpuMs += end.elapsedMs;
     const failure = failureOf(end, call);
     if (failure !== undefined) this.#endCall(failure, true);
-    else if (this.#reported !== undefined) this.#endCall(this.#reported, end.kind === 'threw' || this.#fatal);
-    else this.#afterTurn(call, entry === this.#entries.poll ? end.value : undefined);
+    else if (this.#reported !== undefined)
+      this.#endCall(this.#reported, end.kind === 'threw' || this.#fatal);
+    else if (end.kind === 'returned') {
+      this.#afterTurn(call, entry === this.#entries.poll ? end.value : undefined);
+    }
   }
 
   /** The call is still open after a stretch: asks the guest's event loop what it waits for. */
@@ -243,10 +250,7 @@ export class Environment {
     this.#parts.events.callEnded(this, call, end);
   }
 
-  #run(
-    limitMs: number,
-    enter: (options: { timeout?: number }) => unknown,
-  ): StretchEnd {
+  #run(limitMs: number, enter: (options: { timeout?: number }) => unknown): StretchEnd {
     this.#parts.events.entering(this);
     return runStretch({ isolate: this.#isolate, limitMs, timeouts: this.#parts.timeouts, enter });
   }
@@ -324,5 +328,7 @@ function failureOf(end: StretchEnd, call: Call): CallEnd | undefined {
     const failure = wallMs >= call.wallMs && call.usedCpuMs < call.cpuMs ? 'timeout' : 'cpu';
     return { kind: 'failed', failure, text: '' };
   }
-  return end.kind === 'threw' ? { kind: 'failed', failure: 'error', text: end.errorJson } : undefined;
+  return end.kind === 'threw'
+    ? { kind: 'failed', failure: 'error', text: end.errorJson }
+    : undefined;
 }

@@ -72,7 +72,12 @@ export class GuestScript {
       filename: GUEST_FILENAME,
       produceCachedData: true,
     });
-    this.#cachedData = script.cachedData;
+    this.#cachedData = cachedDataOf(script);
     return script;
   }
+}
+
+/** The bytecode of a script that was compiled with `produceCachedData`. isolated-vm's types do not name the member. */
+export function cachedDataOf(script: ivm.Script): ivm.ExternalCopy<ArrayBuffer> | undefined {
+  return (script as { readonly cachedData?: ivm.ExternalCopy<ArrayBuffer> }).cachedData;
 }

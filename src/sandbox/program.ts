@@ -1,6 +1,6 @@
 import ivm from 'isolated-vm';
 import type { FunctionSettings } from '../wire/messages.ts';
-import type { GuestEntries } from './guest-script.ts';
+import { cachedDataOf, type GuestEntries } from './guest-script.ts';
 
 /** Runs the module of the function inside the isolate it was bound to; returns when its first stretch ends. */
 export type StartModule = (options: { timeout?: number }) => void;
@@ -44,7 +44,11 @@ export class Program {
   ): void {
     const script = this.#compile(isolate);
     const wrapper = script.runSync(context, { ...options, reference: true });
-    entries.load.applySync(undefined, [wrapper.derefInto({ release: true }), this.#metaJson], options);
+    entries.load.applySync(
+      undefined,
+      [wrapper.derefInto({ release: true }), this.#metaJson],
+      options,
+    );
   }
 
   #compile(isolate: ivm.Isolate): ivm.Script {
@@ -54,7 +58,7 @@ export class Program {
       return isolate.compileScriptSync(this.#text, { ...origin, cachedData: this.#cachedData });
     }
     const script = isolate.compileScriptSync(this.#text, { ...origin, produceCachedData: true });
-    this.#cachedData = script.cachedData;
+    this.#cachedData = cachedDataOf(script);
     return script;
   }
 
@@ -93,7 +97,9 @@ function builtinModule(
   const text = [
     `const builtin = globalThis[${JSON.stringify(key)}];`,
     'export default builtin;',
-    ...exported.map((name, i) => `const e${i} = builtin[${JSON.stringify(name)}]; export { e${i} as ${name} };`),
+    ...exported.map(
+      (name, i) => `const e${i} = builtin[${JSON.stringify(name)}]; export { e${i} as ${name} };`,
+    ),
   ].join('\n');
   const module = isolate.compileModuleSync(text);
   module.instantiateSync(context, () => {

@@ -71,7 +71,7 @@ export class Http1Listener implements ViewerListener {
   }
 
   listen(): Promise<AddressInfo> {
-    const { listener, reusePort = false } = this.#core.options;
+    const { listener, listenFd, reusePort = false } = this.#core.options;
     const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>();
     const onError = (cause: Error): void => {
       const address = `${listener.host}:${listener.port}`;
@@ -79,7 +79,11 @@ export class Http1Listener implements ViewerListener {
       reject(new EdgeError('EDGE_APP_LISTEN', message, { cause }));
     };
     this.#server.once('error', onError);
-    this.#server.listen({ host: listener.host, port: listener.port, reusePort }, () => {
+    const where =
+      listenFd === undefined
+        ? { host: listener.host, port: listener.port, reusePort }
+        : { fd: listenFd };
+    this.#server.listen(where, () => {
       this.#server.off('error', onError);
       resolve(this.#server.address() as AddressInfo);
     });

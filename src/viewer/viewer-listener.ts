@@ -8,6 +8,8 @@ import { Http1Listener } from './http1-listener.ts';
 export interface ViewerListenerOptions {
   readonly listener: ListenerConfig;
   readonly limits: HttpLimits;
+  /** A file descriptor that is bound already; then `listener` only names the address in messages. */
+  readonly listenFd?: number;
   readonly clock: Clock;
   readonly handle: HandleRequest;
   readonly onReplied?: OnReplied;

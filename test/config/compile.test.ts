@@ -15,6 +15,7 @@ test('compileConfig() fills in the defaults of every section', () => {
     limits: { maxUrlBytes: 8192, maxHeaderBytes: 32_768, maxBodyBytes: 68_719_476_736 },
     log: { level: 'info', format: 'json' },
     compat: 'isoedge',
+    distribution: { domainName: 'd111111abcdef8.cloudfront.net', id: 'EDFDVBD6EXAMPLE' },
     debug: false,
     drainTimeoutMs: 30_000,
   });

@@ -88,6 +88,20 @@ export const handler = () => [import.meta.url, import.meta.dirname, lib, where, 
     ]);
   });
 
+  test('require.resolve of an own file gives its path under /var/task, and packs it', async ({
+    expect,
+  }) => {
+    const load = await loadFiles({
+      'index.js': "const p = require('p');\nexports.handler = () => p;",
+      'node_modules/p/index.js':
+        "require('fs');\nmodule.exports = require.resolve('./lib/worker');",
+      'node_modules/p/lib/worker.js': 'postMessage(1);',
+    });
+    const pkg = packageOf(load);
+    expect(handlerOf(pkg)()).toBe('/var/task/node_modules/p/lib/worker.js');
+    expect(Object.keys(pkg.files)).toContain('node_modules/p/lib/worker.js');
+  });
+
   test('packages of the project are found from a function elsewhere, and seem its own', async ({
     expect,
   }) => {

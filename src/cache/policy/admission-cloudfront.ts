@@ -79,22 +79,24 @@ function refusalOf(input: AdmissionInput, policy: CloudfrontPolicy): NotStoredRe
 }
 
 function refusedByStatus(input: AdmissionInput): NotStoredReason | undefined {
-  const { response, times } = input;
-  const { status, fields } = response;
+  const { status, fields } = input.response;
   if (status === 206) return 'partial';
   if (status < 200 || status === 304) return 'status';
-  const directives = cloudfrontDirectives(fields);
-  if (status >= 400) {
-    if (CACHED_ERRORS.has(status)) return undefined;
-    const maxAge = directives.sMaxageSeconds ?? directives.maxAgeSeconds;
-    if (!EXPLICITLY_CACHED_ERRORS.has(status)) return 'status';
-    return maxAge === undefined ? 'no-freshness' : undefined;
-  }
+  if (status >= 400) return refusedError(input);
   if (DEFAULT_CACHED.has(status)) return undefined;
-  if (status === 307 || status === 308) {
-    return hasField(fields, 'cache-control') ? undefined : 'no-freshness';
-  }
-  return explicitLifetime(directives, fields, times) === undefined ? 'no-freshness' : undefined;
+  const isCached =
+    status === 307 || status === 308
+      ? hasField(fields, 'cache-control')
+      : explicitLifetime(cloudfrontDirectives(fields), fields, input.times) !== undefined;
+  return isCached ? undefined : 'no-freshness';
+}
+
+function refusedError({ response }: AdmissionInput): NotStoredReason | undefined {
+  if (CACHED_ERRORS.has(response.status)) return undefined;
+  if (!EXPLICITLY_CACHED_ERRORS.has(response.status)) return 'status';
+  const directives = cloudfrontDirectives(response.fields);
+  const maxAge = directives.sMaxageSeconds ?? directives.maxAgeSeconds;
+  return maxAge === undefined ? 'no-freshness' : undefined;
 }
 
 function refusedByDirective(

@@ -4,7 +4,7 @@ import {
   requestDirectives,
   responseDirectives,
 } from '../../http/cache-control.ts';
-import { type Fields, fieldValue, hasField } from '../../http/fields.ts';
+import { fieldValue, hasField } from '../../http/fields.ts';
 import { isUnderstoodStatus } from '../../http/status.ts';
 import { parseVary, selectionOf } from '../../http/vary.ts';
 import {

@@ -1,11 +1,8 @@
-/** May a response be stored, and for how long (RFC 9111 §3)? Pure; every refusal has its reason. */
-import { assertNever } from '../../base/assert.ts';
+/** The question whether a response may be stored (RFC 9111 §3), and its answer: every refusal has its reason. */
 import type { CachePolicy } from '../../config/config.ts';
 import { type Fields, hasField } from '../../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../../http/message.ts';
 import type { CacheKey, StoredHead } from '../stored-response.ts';
-import { admitCloudfront } from './admission-cloudfront.ts';
-import { admitRfc9111 } from './admission-rfc9111.ts';
 import type { ExchangeTimes } from './age.ts';
 
 /** Why a response is not stored. The closed list that logs, metrics and `Cache-Status` print. */
@@ -60,20 +57,4 @@ export function isAuthorized(input: AdmissionInput): boolean {
 /** Whether the origin can be asked "is this still right?". */
 export function hasValidator(fields: Fields): boolean {
   return hasField(fields, 'etag') || hasField(fields, 'last-modified');
-}
-
-/**
- * Decides whether a response may be stored. Runs after the origin-response hook, before any byte of content is kept. Reads
- * only. `notStored` still lets the response pass to the viewer.
- */
-export function admit(input: AdmissionInput): Admission {
-  const { policy } = input;
-  switch (policy.kind) {
-    case 'rfc9111':
-      return admitRfc9111(input);
-    case 'cloudfront':
-      return admitCloudfront(input, policy);
-    default:
-      return assertNever(policy);
-  }
 }

@@ -1,6 +1,8 @@
 /** The primary cache key (RFC 9111 §2; for CloudFront policies what the policy lists). Pure. */
 import type { CachePolicy, NameSelection } from '../../config/config.ts';
-import { combinedValue, type Fields, fieldValues } from '../../http/fields.ts';
+import { normalizedAcceptEncoding } from '../../http/accept-encoding.ts';
+import { type CookiePair, cookiePairs } from '../../http/cookie-pairs.ts';
+import { combinedValue, type Fields } from '../../http/fields.ts';
 import type { RequestHead } from '../../http/message.ts';
 import type { CacheKey } from '../stored-response.ts';
 import type { CloudfrontPolicy } from './freshness.ts';
@@ -42,11 +44,11 @@ function cloudfrontKey(policy: CloudfrontPolicy, host: string, request: RequestH
     // An absent header is a variant of its own, different from an empty one.
     text += value === undefined ? ` h:${name}` : ` h:${name}=${escapeValue(value)}`;
   }
-  for (const [name, value] of selectedCookies(policy.cookies, request.fields)) {
+  for (const { name, value } of selectedCookies(policy.cookies, request.fields)) {
     text += ` c:${escapeValue(name)}=${escapeValue(value)}`;
   }
-  const encoding = normaliseAcceptEncoding(policy, request.fields);
-  if (encoding.kind === 'keyed') text += ` ae=${encoding.value}`;
+  const encoding = keyedEncoding(policy, request.fields);
+  if (encoding !== undefined) text += ` ae=${encoding}`;
   return { text, host: isSelected(policy.headers, 'host') ? host : '', target };
 }
 
@@ -55,7 +57,7 @@ function escapeValue(value: string): string {
 }
 
 /** Whether a name is selected; names are compared as they are. */
-export function isSelected(selection: NameSelection, name: string): boolean {
+function isSelected(selection: NameSelection, name: string): boolean {
   switch (selection.kind) {
     case 'all':
       return true;
@@ -63,13 +65,13 @@ export function isSelected(selection: NameSelection, name: string): boolean {
       return false;
     case 'include':
       return selection.names.includes(name);
-    case 'exclude':
+    default:
       return !selection.names.includes(name);
   }
 }
 
 /** The selected parameters, in the order and the spelling of the request. Only `&` separates. */
-export function selectedQuery(selection: NameSelection, query: string): string {
+function selectedQuery(selection: NameSelection, query: string): string {
   if (selection.kind === 'none' || query === '') return '';
   if (selection.kind === 'all') return query;
   return query
@@ -96,53 +98,17 @@ function headerNames(selection: NameSelection, fields: Fields): readonly string[
   return [...names].filter((name) => isSelected(selection, name)).sort();
 }
 
-/** Well-formed cookies of the request that are selected, sorted by name; names and values are case-sensitive. */
-export function selectedCookies(
-  selection: NameSelection,
-  fields: Fields,
-): readonly (readonly [name: string, value: string])[] {
+/** The selected cookies of a request, sorted by name; names and values are case-sensitive. */
+function selectedCookies(selection: NameSelection, fields: Fields): readonly CookiePair[] {
   if (selection.kind === 'none') return [];
-  const cookies: [string, string][] = [];
-  for (const line of fieldValues(fields, 'cookie')) {
-    for (const pair of line.split(';')) {
-      const equals = pair.indexOf('=');
-      const name = pair.slice(0, equals).trim();
-      if (equals <= 0 || name === '' || name.startsWith('$') || !isSelected(selection, name))
-        continue;
-      cookies.push([name, pair.slice(equals + 1).trim()]);
-    }
-  }
-  return cookies.sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
+  const cookies = cookiePairs(fields).filter(({ name }) => isSelected(selection, name));
+  return cookies.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
 }
 
-/**
- * What becomes of Accept-Encoding. `keyed`: in the key, and what the origin gets. `identity`: the origin gets `identity`.
- * `absent`: neither sent nor keyed. `unmanaged`: the policy leaves it to its header list.
- */
-export type AcceptEncoding =
-  | { readonly kind: 'keyed'; readonly value: 'br,gzip' | 'br' | 'gzip' }
-  | { readonly kind: 'identity' }
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'unmanaged' };
-
-/** CloudFront's normalisation, so that the many spellings of Accept-Encoding give at most three variants. */
-export function normaliseAcceptEncoding(policy: CloudfrontPolicy, fields: Fields): AcceptEncoding {
-  if (!policy.acceptEncodingGzip && !policy.acceptEncodingBrotli) return { kind: 'unmanaged' };
-  const value = combinedValue(fields, 'accept-encoding');
-  if (value === undefined) return { kind: 'absent' };
-  const accepted = acceptedCodings(value);
-  const brotli = policy.acceptEncodingBrotli && accepted.has('br');
-  const gzip = policy.acceptEncodingGzip && accepted.has('gzip');
-  if (brotli) return { kind: 'keyed', value: gzip ? 'br,gzip' : 'br' };
-  return gzip ? { kind: 'keyed', value: 'gzip' } : { kind: 'identity' };
-}
-
-function acceptedCodings(value: string): ReadonlySet<string> {
-  const codings = new Set<string>();
-  for (const member of value.toLowerCase().split(',')) {
-    const [coding = '', ...parameters] = member.split(';').map((part) => part.trim());
-    // RFC 9110 §12.4.2: a weight of 0 means "not acceptable".
-    if (!parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter))) codings.add(coding);
-  }
-  return codings;
+/** The value of Accept-Encoding that is in the key; `undefined` when none is. */
+function keyedEncoding(policy: CloudfrontPolicy, fields: Fields): string | undefined {
+  const flags = { gzip: policy.acceptEncodingGzip, brotli: policy.acceptEncodingBrotli };
+  if (!flags.gzip && !flags.brotli) return undefined;
+  const value = normalizedAcceptEncoding(combinedValue(fields, 'accept-encoding'), flags);
+  return value === 'identity' ? undefined : value;
 }

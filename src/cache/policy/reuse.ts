@@ -51,7 +51,7 @@ export function reuseOf(stored: StoredHead, directives: RequestDirectives, now: 
   if (stored.rules.alwaysValidate) return STALE['no-cache'];
   if (directives.noCache === true) return STALE.request;
   const isFresh = now < stored.staleAt;
-  if (directives !== IGNORED && !isYoungEnough(stored, directives, now, isFresh)) {
+  if (!isYoungEnough(stored, directives, now, isFresh)) {
     return STALE.request;
   }
   if (isFresh) return FRESH;

@@ -8,7 +8,8 @@ import { hopByHopNames } from '../../http/hop-by-hop.ts';
 import { formatHttpDate } from '../../http/http-date.ts';
 import type { RequestHead, ResponseHead } from '../../http/message.ts';
 import type { StoredHead, StoredResponse } from '../stored-response.ts';
-import { type Admission, admit, type NotStoredReason } from './admission.ts';
+import type { NotStoredReason } from './admission.ts';
+import { admit } from './admit.ts';
 import type { ExchangeTimes } from './age.ts';
 
 /**
@@ -101,7 +102,7 @@ export function freshen(stored: StoredResponse, input: ValidationInput): Freshen
   const { times } = input;
   const fields = mergedFields(stored.fields, input.response.fields, times.respondedAt);
   const merged = { status: stored.status, reason: stored.reason, fields };
-  const admission: Admission = admit({
+  const admission = admit({
     ...input,
     key: stored.key,
     // HEAD and GET are validated alike; what is stored answers a GET.

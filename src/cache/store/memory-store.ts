@@ -92,7 +92,10 @@ export class MemoryStore implements CacheStore {
 
   purge(selector: PurgeSelector): number {
     let removed = 0;
-    for (const [keyText, variants] of [...this.#entries.entries()]) {
+    // A list of its own: the entries change underway.
+    const keyTexts = [...this.#entries.keys()];
+    for (const keyText of keyTexts) {
+      const variants = this.#entries.peek(keyText) ?? [];
       // Variants of one key may come from different hosts when the host is not in the key.
       const kept = variants.filter(({ key }) => !isPurged(selector, key));
       removed += variants.length - kept.length;

@@ -20,7 +20,7 @@ export const adminType = z.strictObject({
     text: 'TCP port of the admin listener; 0 lets the system choose a free one.',
   }),
   tokenFile: setting(pathType.optional(), {
-    text: 'File with the bearer token that every admin request must carry; without it none is asked for.',
+    text: 'File with the bearer token that admin requests must carry, all but `/healthz` and `/readyz`; without it none is asked for.',
   }),
 });
 

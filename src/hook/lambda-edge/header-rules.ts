@@ -105,8 +105,7 @@ export function isDisallowed(lowerName: string): boolean {
 /** Whether an origin may not have a custom header of this name. */
 export function isDeniedCustomHeader(lowerName: string): boolean {
   return (
-    CUSTOM_HEADER_DENIED.has(lowerName) ||
-    beginsWithOneOf(lowerName, CUSTOM_HEADER_DENIED_PREFIXES)
+    CUSTOM_HEADER_DENIED.has(lowerName) || beginsWithOneOf(lowerName, CUSTOM_HEADER_DENIED_PREFIXES)
   );
 }
 

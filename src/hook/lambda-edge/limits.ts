@@ -3,7 +3,7 @@ import type { HookPoint } from '../hook-point.ts';
 /** One limit of the dialect: what it is, in which unit, where it is written, and where it holds. The limit itself is allowed. */
 export interface LimitRow {
   readonly value: number;
-  readonly unit: 'bytes' | 'characters' | 'seconds' | 'status' | 'port';
+  readonly unit: 'bytes' | 'characters' | 'seconds' | 'status' | 'port' | 'lines';
   readonly source: string;
   readonly points: readonly HookPoint[];
 }
@@ -52,10 +52,23 @@ export const LIMITS = {
     source: QUOTAS,
     points: ['viewer-request', 'origin-request'],
   },
-  resultText: {
+  // Ours: no result within the other limits comes near it, and reading a longer one would hold up other requests.
+  viewerResultText: {
+    value: MIB,
+    unit: 'characters',
+    source: 'isoedge',
+    points: ['viewer-request', 'viewer-response'],
+  },
+  originResultText: {
     value: 6 * MIB,
     unit: 'characters',
     source: 'AWS Lambda quotas, synchronous payload',
+    points: ['origin-request', 'origin-response'],
+  },
+  headerLines: {
+    value: 2000,
+    unit: 'lines',
+    source: 'isoedge',
     points: ['viewer-request', 'origin-request', 'origin-response', 'viewer-response'],
   },
   lowestStatus: {
@@ -87,6 +100,8 @@ export interface SizeLimits {
   readonly bodyBase64Characters: number;
   /** Headers and content of a response that the function made, together. */
   readonly responseBytes: number;
+  /** The result as it leaves the guest. */
+  readonly resultCharacters: number;
 }
 
 const VIEWER: SizeLimits = {
@@ -94,6 +109,7 @@ const VIEWER: SizeLimits = {
   bodyTextBytes: LIMITS.viewerBodyText.value,
   bodyBase64Characters: LIMITS.viewerBodyBase64.value,
   responseBytes: LIMITS.viewerResponse.value,
+  resultCharacters: LIMITS.viewerResultText.value,
 };
 
 const ORIGIN: SizeLimits = {
@@ -101,6 +117,7 @@ const ORIGIN: SizeLimits = {
   bodyTextBytes: LIMITS.originBodyText.value,
   bodyBase64Characters: LIMITS.originBodyBase64.value,
   responseBytes: LIMITS.originResponse.value,
+  resultCharacters: LIMITS.originResultText.value,
 };
 
 /** The size limits of the viewer side or of the origin side. */

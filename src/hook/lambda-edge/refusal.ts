@@ -40,11 +40,7 @@ export function isRefusal<Value extends object>(read: Read<Value>): read is Refu
 }
 
 /** `EDGE_HOOK_VALIDATION` with the function, the hook point, the rule and the value in message and facts. */
-export function refusalError(
-  refusal: Refusal,
-  functionName: string,
-  point: HookPoint,
-): EdgeError {
+export function refusalError(refusal: Refusal, functionName: string, point: HookPoint): EdgeError {
   return new EdgeError(
     'EDGE_HOOK_VALIDATION',
     `Cannot use the result of function "${functionName}" at ${point}: ${refusal.found}, expected ${refusal.expected}`,

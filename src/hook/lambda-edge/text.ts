@@ -31,11 +31,50 @@ export function controlAt(text: string): number | undefined {
   return undefined;
 }
 
+/** Whether the text is its own byte string: ASCII only. */
+export function isPlainText(text: string): boolean {
+  return !UNUSUAL.test(text);
+}
+
+/** Without spaces at both ends: they are no part of a field value (RFC 9110 §5.5). */
+export function withoutOuterSpaces(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && text[start] === ' ') start++;
+  while (end > start && text[end - 1] === ' ') end--;
+  return text.slice(start, end);
+}
+
 const LONGEST_QUOTE = 100;
 
-/** A value for a message: quoted, with escapes, and cut when it is long. */
-export function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  if (text.length <= LONGEST_QUOTE) return text;
-  return `${text.slice(0, LONGEST_QUOTE)}… (${text.length} characters)`;
+/** A text for a message: quoted, with escapes, and cut when it is long. */
+export function quote(text: string): string {
+  if (text.length <= LONGEST_QUOTE) return JSON.stringify(text);
+  return `${JSON.stringify(text.slice(0, LONGEST_QUOTE))}… (${text.length} characters)`;
+}
+
+/** Texts for a message: the first few, quoted. */
+export function quoteList(texts: readonly string[]): string {
+  const shown = texts.slice(0, 4).map((text) => quote(text));
+  if (texts.length > shown.length) shown.push(`… (${texts.length} in all)`);
+  return shown.join(', ');
+}
+
+/** What a value is, for a message: `null`, `the number 5`, `an object with "a", "b"`. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `the string ${quote(value)}`;
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (typeof value !== 'object') return `the ${typeof value} ${value as number}`;
+  const names = Object.keys(value);
+  return names.length === 0 ? 'an empty object' : `an object with ${quoteList(names)}`;
+}
+
+/** An object with members, as JSON makes it. */
+export type Members = Readonly<Record<string, unknown>>;
+
+/** Whether a value is an object with members, and no list. */
+export function isMembers(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

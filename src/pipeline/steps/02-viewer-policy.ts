@@ -38,8 +38,7 @@ export function viewerPolicy(exchange: Exchange): 'viewerRequest' | 'reply' | 'f
 function methodRefusal(exchange: Exchange): EdgeError | undefined {
   const { behavior, viewer } = exchange;
   // Under RFC 9111 "all" means every method, as for any proxy; under a CloudFront policy its seven.
-  const everyMethod =
-    behavior.allowedMethods === 'all' && behavior.cachePolicy.kind === 'rfc9111';
+  const everyMethod = behavior.allowedMethods === 'all' && behavior.cachePolicy.kind === 'rfc9111';
   if (!everyMethod && !allowedMethods(behavior).has(viewer.method)) {
     const allowed = [...allowedMethods(behavior)].join(', ');
     return new EdgeError(

@@ -1,5 +1,5 @@
 import { formatCacheStatus } from '../../http/cache-status.ts';
-import type { Exchange, PendingResponse } from '../exchange.ts';
+import type { Exchange } from '../exchange.ts';
 import { applyResponseHeadersPolicy } from '../response-headers-policy.ts';
 
 /**
@@ -14,15 +14,15 @@ export function reply(exchange: Exchange): 'done' {
     policy === undefined
       ? response.head.fields
       : applyResponseHeadersPolicy(response.head.fields, policy, exchange.request);
-  response.head = {
-    status: response.head.status,
-    reason: response.head.reason,
-    fields: fields.concat(ownFields(exchange, response)),
+  const { status, reason } = response.head;
+  exchange.response = {
+    head: { status, reason, fields: fields.concat(ownFields(exchange)) },
+    content: response.content,
   };
   return 'done';
 }
 
-function ownFields(exchange: Exchange, response: PendingResponse): string[] {
+function ownFields(exchange: Exchange): string[] {
   const { names, config } = exchange.edge;
   const own = [
     'Via',
@@ -34,7 +34,6 @@ function ownFields(exchange: Exchange, response: PendingResponse): string[] {
     'X-Request-Id',
     exchange.requestId,
   ];
-  if (response.ageSeconds !== undefined) own.push('Age', String(response.ageSeconds));
   if (config.compat === 'cloudfront') own.push('X-Amz-Cf-Id', exchange.requestId);
   if (config.debug) own.push(...debugFields(exchange));
   return own;
@@ -56,8 +55,8 @@ function cacheStatusOf(exchange: Exchange): string {
     ...(note.forward !== undefined && { fwd: note.forward }),
     ...(note.forwardStatus !== undefined && { fwdStatus: note.forwardStatus }),
     ...(note.ttlSeconds !== undefined && { ttlSeconds: note.ttlSeconds }),
-    ...(note.stored === true && { stored: true }),
-    ...(note.collapsed === true && { collapsed: true }),
+    ...(note.stored && { stored: true }),
+    ...(note.collapsed && { collapsed: true }),
     ...(key !== undefined && { key }),
     ...(note.detail !== undefined && { detail: note.detail }),
   });
@@ -66,8 +65,7 @@ function cacheStatusOf(exchange: Exchange): string {
 /** Server-Timing for each hook and the origin, and the facts of a failure. */
 function debugFields(exchange: Exchange): string[] {
   const timings = exchange.hookTimings.map(
-    ({ point, functionName, wallMs }) =>
-      `${point};desc="${functionName}";dur=${wallMs.toFixed(2)}`,
+    ({ point, functionName, wallMs }) => `${point};desc="${functionName}";dur=${wallMs.toFixed(2)}`,
   );
   if (exchange.originMs !== undefined) timings.push(`origin;dur=${exchange.originMs.toFixed(2)}`);
   const fields = timings.length === 0 ? [] : ['Server-Timing', timings.join(', ')];
