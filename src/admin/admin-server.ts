@@ -30,6 +30,7 @@ interface Door {
   readonly backend: AdminBackend;
   readonly logger: Logger;
   hasToken: TokenCheck;
+  closing: boolean;
 }
 
 /** Makes the admin listener, closed. Throws `EDGE_CONFIG_UNREADABLE` if the token file cannot be used. */
@@ -38,7 +39,8 @@ export function createAdminServer(
   backend: AdminBackend,
   logger: Logger,
 ): AdminServer {
-  const door: Door = { config, backend, logger, hasToken: readTokenCheck(config.tokenFile) };
+  const hasToken = readTokenCheck(config.tokenFile);
+  const door: Door = { config, backend, logger, hasToken, closing: false };
   const server = createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
     (request, response) => {
@@ -51,7 +53,10 @@ export function createAdminServer(
     reloadToken: () => {
       door.hasToken = readTokenCheck(config.tokenFile);
     },
-    close: () => close(server),
+    close: async () => {
+      door.closing = true;
+      await close(server);
+    },
   };
 }
 
@@ -92,7 +97,7 @@ async function answerRequest(
   }
   if (response.destroyed) return;
   // Content that was not read would be taken for the next request.
-  if (!request.complete) response.setHeader('connection', 'close');
+  if (!request.complete || door.closing) response.setHeader('connection', 'close');
   response.writeHead(answer.status, {
     'content-type': answer.contentType,
     'content-length': Buffer.byteLength(answer.content),

@@ -48,7 +48,7 @@ export async function startGeneration(
   const configs = Object.values(config.functions);
   const [loads, guestText] = await Promise.all([
     loadFunctions(configs, { baseDir: config.baseDir }),
-    guestScript(),
+    configs.length === 0 ? '' : guestScript(),
   ]);
   const packages = new Map<string, FunctionPackage>();
   const failures: EdgeError[] = [];

@@ -19,11 +19,7 @@ interface TcpHandle {
 }
 
 type CreateServerHandle = (
-  address: string,
-  port: number,
-  addressType: 4 | 6,
-  fd: undefined,
-  flags: number,
+  ...place: [address: string, port: number, addressType: 4 | 6, fd: undefined, flags: number]
 ) => TcpHandle | number;
 
 // Node has no public way to bind without accepting; `net.BoundSocket` has come with Node 26 and we support 24.
@@ -43,7 +39,7 @@ const NO_FLAGS = 0;
  */
 export class ListeningSockets {
   readonly #listeners: readonly ListenerConfig[];
-  readonly #slots: ListeningSocket[][] = [];
+  readonly #slots = new Map<number, ListeningSocket[]>();
   #addresses: readonly AddressInfo[] = [];
 
   constructor(listeners: readonly ListenerConfig[]) {
@@ -57,10 +53,10 @@ export class ListeningSockets {
 
   /** The file descriptors of a slot, one per listener; binds them if it is new. Rejects with EDGE_APP_LISTEN. */
   async fdsOf(slot: number): Promise<readonly number[]> {
-    const open = this.#slots[slot];
+    const open = this.#slots.get(slot);
     if (open !== undefined) return open.map((socket) => socket.fd);
     const sockets: ListeningSocket[] = [];
-    this.#slots[slot] = sockets;
+    this.#slots.set(slot, sockets);
     for (const [index, listener] of this.#listeners.entries()) {
       sockets.push(await this.#bind(slot, index, listener));
     }
@@ -70,8 +66,8 @@ export class ListeningSockets {
 
   /** Closes the sockets of a slot whose worker is not replaced. */
   closeSlot(slot: number): void {
-    for (const socket of this.#slots[slot] ?? []) socket.close();
-    delete this.#slots[slot];
+    for (const socket of this.#slots.get(slot) ?? []) socket.close();
+    this.#slots.delete(slot);
   }
 
   /** From now on the workers alone hold the sockets: a port is free when they have closed it. */
@@ -80,7 +76,7 @@ export class ListeningSockets {
   }
 
   async #bind(slot: number, index: number, listener: ListenerConfig): Promise<ListeningSocket> {
-    const first = this.#slots[0]?.[index];
+    const first = this.#slots.get(0)?.[index];
     if (slot === 0 || first === undefined) {
       const address = await resolved(listener);
       // SO_REUSEPORT would let a second isoedge take the port in silence, so we look first whether it is free.

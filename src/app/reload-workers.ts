@@ -1,4 +1,4 @@
-import { EdgeError, toEdgeError } from '../base/edge-error.ts';
+import { type EdgeError, toEdgeError } from '../base/edge-error.ts';
 import type { EdgeConfig } from '../config/config.ts';
 import type { ReloadOutcome } from './running-edge.ts';
 import { errorOfText } from './worker-messages.ts';
@@ -7,67 +7,57 @@ import type { WorkerProcess } from './worker-process.ts';
 /** A worker loads every function anew; each has its own limit, so this one is for a worker that is stuck. */
 const RELOAD_TIMEOUT_MS = 120_000;
 
-/** So many workers may die during one reload before the new configuration is blamed for it. */
-const MOST_DEATHS = 3;
-
-/** Where the workers are; replacements for dead ones turn up in `workers` and have the old configuration. */
+/** Where the workers are, and what those that start from now on serve. */
 export interface ReloadedWorkers {
   readonly workers: readonly WorkerProcess[];
   config: EdgeConfig;
 }
 
 /**
- * Gives all workers a new configuration, one after the other, so that a worker with the old one serves meanwhile. If one
- * refuses, those that have switched are given the old one back.
+ * Gives all workers a new configuration, one after the other, so that the others serve meanwhile. If one refuses it or dies
+ * of it, those that have switched are given the old one back.
  */
 export async function reloadWorkers(
   slots: ReloadedWorkers,
   config: EdgeConfig,
 ): Promise<ReloadOutcome> {
-  const previous = slots.config;
-  let deaths = 0;
   for (;;) {
+    // Looked up each time: a worker that replaces a dead one turns up with the old configuration.
     const worker = slots.workers.find((candidate) => candidate.config !== config);
     if (worker === undefined) break;
-    const outcome = await reloadWorker(worker, config);
-    if (outcome.kind === 'reloaded') continue;
-    if (outcome.kind === 'lost') {
-      deaths += 1;
-      if (deaths < MOST_DEATHS) continue;
-    }
-    await giveBack(slots, previous);
-    return { kind: 'kept', problems: outcome.problems };
+    const problems = await reloadWorker(worker, config);
+    if (problems.length === 0) continue;
+    await giveBack(slots);
+    return { kind: 'kept', problems };
   }
   slots.config = config;
   return { kind: 'reloaded' };
 }
 
-type WorkerReload =
-  | { readonly kind: 'reloaded' }
-  | { readonly kind: 'kept' | 'lost'; readonly problems: readonly EdgeError[] };
-
-async function reloadWorker(worker: WorkerProcess, config: EdgeConfig): Promise<WorkerReload> {
+/** Resolves with what keeps the worker from serving `config`; with nothing if it does. */
+async function reloadWorker(
+  worker: WorkerProcess,
+  config: EdgeConfig,
+): Promise<readonly EdgeError[]> {
   try {
     await worker.started;
     const answer = await worker.ask('reload', config, RELOAD_TIMEOUT_MS);
-    if (answer.kind === 'kept') return { kind: 'kept', problems: answer.problems.map(errorOfText) };
+    if (answer.kind === 'kept') return answer.problems.map(errorOfText);
     worker.config = config;
-    return { kind: 'reloaded' };
+    return [];
   } catch (thrown) {
     const error = toEdgeError(thrown);
-    if (error.code !== 'EDGE_APP_WORKER') return { kind: 'kept', problems: [error] };
-    // Dead already, or stuck. Its replacement is asked instead.
-    worker.kill();
-    await worker.ended;
-    return { kind: 'lost', problems: [error] };
+    // Dead already, or stuck, and then it is unknown what it serves: it is replaced.
+    if (error.code === 'EDGE_APP_WORKER') worker.kill();
+    return [error];
   }
 }
 
-async function giveBack(slots: ReloadedWorkers, previous: EdgeConfig): Promise<void> {
+async function giveBack(slots: ReloadedWorkers): Promise<void> {
   for (const worker of slots.workers) {
-    if (worker.config === previous) continue;
-    const outcome = await reloadWorker(worker, previous);
-    // A worker that cannot go back is replaced by one that starts with the old configuration.
-    if (outcome.kind === 'kept') worker.kill();
+    if (worker.config === slots.config) continue;
+    const problems = await reloadWorker(worker, slots.config);
+    // The worker that takes its place starts with the old configuration.
+    if (problems.length > 0) worker.kill();
   }
 }

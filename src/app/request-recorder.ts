@@ -65,8 +65,8 @@ function accessRecord(
   exchange: Exchange | undefined,
 ): Parameters<AccessLog['write']>[0] {
   return {
+    ...ofExchange(exchange),
     endedAt,
-    requestId: exchange?.requestId ?? '',
     clientIp: request.clientIp,
     method: request.method,
     host: fieldValue(request.fields, 'host') ?? '',
@@ -76,13 +76,21 @@ function accessRecord(
     status: report.status === 0 ? 499 : report.status,
     bytes: report.contentBytesSent,
     timeTakenMs: endedAt - request.receivedAt,
-    resultType: exchange?.result ?? 'Error',
-    cacheReason: exchange?.note.forward ?? exchange?.notStored,
-    originMs: exchange?.originMs,
-    hooks: exchange?.hookTimings ?? [],
     userAgent: fieldValue(request.fields, 'user-agent'),
     referer: fieldValue(request.fields, 'referer'),
     errorCode: (exchange?.failure ?? report.error)?.code,
     aborted: report.outcome === 'viewer-aborted',
+  };
+}
+
+/** The part that the pipeline knows; a request that the listener refused never had an exchange. */
+function ofExchange(exchange: Exchange | undefined) {
+  if (exchange === undefined) return { requestId: '', resultType: 'Error', hooks: [] };
+  return {
+    requestId: exchange.requestId,
+    resultType: exchange.result,
+    cacheReason: exchange.note.forward ?? exchange.notStored,
+    originMs: exchange.originMs,
+    hooks: exchange.hookTimings,
   };
 }

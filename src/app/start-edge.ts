@@ -57,12 +57,16 @@ export async function startEdge(
   return new LocalEdge(shared, generation, options.listenFds ?? []);
 }
 
+/** A reply that remembers its exchange, for the access log. (A WeakMap would cost each request more than the cache lookup.) */
+interface Answer extends ViewerReply {
+  readonly exchange: Exchange;
+}
+
 /** The one implementation of `RunningEdge`: owns the listeners and the current generation. */
 class LocalEdge implements RunningEdge {
   readonly #shared: SharedServices;
   readonly #recorder: RequestRecorder;
   readonly #listeners: readonly ViewerListener[];
-  readonly #exchanges = new WeakMap<ViewerReply, Exchange>();
   #current: Generation;
 
   constructor(shared: SharedServices, generation: Generation, listenFds: readonly number[]) {
@@ -164,15 +168,14 @@ class LocalEdge implements RunningEdge {
       : this.#answer(running, generation);
   };
 
-  #answer(exchange: Exchange, generation: Generation): ViewerReply {
+  #answer(exchange: Exchange, generation: Generation): Answer {
     this.#closeExchange(generation);
     const { response } = exchange;
     if (response === undefined) throw new Error('An exchange without a response');
-    this.#exchanges.set(response, exchange);
-    return response;
+    return { head: response.head, content: response.content, exchange };
   }
 
-  async #answerLater(running: Promise<Exchange>, generation: Generation): Promise<ViewerReply> {
+  async #answerLater(running: Promise<Exchange>, generation: Generation): Promise<Answer> {
     try {
       return this.#answer(await running, generation);
     } catch (error) {
@@ -195,8 +198,9 @@ class LocalEdge implements RunningEdge {
   }
 
   readonly #onReplied: OnReplied = (report, request, reply) => {
-    const exchange = reply === undefined ? undefined : this.#exchanges.get(reply);
-    this.#recorder.record(report, request, exchange);
+    // The listener gives back the very object that `#answer` made, or none.
+    const answer = reply as Answer | undefined;
+    this.#recorder.record(report, request, answer?.exchange);
   };
 
   #setGauges(): void {

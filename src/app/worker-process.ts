@@ -15,6 +15,9 @@ import {
 const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 const WORKER_MAIN = fileURLToPath(new URL(`./worker-main.${EXTENSION}`, import.meta.url));
 
+/** After stdin, stdout, stderr and the IPC channel. */
+const FIRST_LISTEN_FD = 4;
+
 /** How a worker process ended. `reason` is the name of a signal, or `exit-<code>`. */
 export interface WorkerEnd {
   readonly reason: string;
@@ -98,14 +101,14 @@ export class WorkerProcess {
     ask: WorkerCalls[Name]['ask'],
     timeoutMs: number,
   ): Promise<WorkerCalls[Name]['answer']> {
-    const { promise, resolve, reject } = Promise.withResolvers<WorkerCalls[Name]['answer']>();
     if (!this.#child.connected) return Promise.reject(this.#lost('it ended'));
+    const { promise, resolve, reject } = Promise.withResolvers<WorkerCalls[Name]['answer']>();
     const id = this.#nextId;
     this.#nextId += 1;
     const timer = setTimeout(() => {
       this.#settle(id)?.reject(this.#lost(`no answer to "${name}" after ${timeoutMs} ms`));
     }, timeoutMs);
-    this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject, timer });
+    this.#waiting.set(id, { resolve, reject, timer });
     this.#send({ kind: 'ask', id, name, ask } as ToWorker);
     return promise;
   }
@@ -152,6 +155,3 @@ export class WorkerProcess {
     return new EdgeError('EDGE_APP_WORKER', message, { facts: { pid: this.pid } });
   }
 }
-
-/** After stdin, stdout, stderr and the IPC channel. */
-const FIRST_LISTEN_FD = 4;

@@ -15,6 +15,7 @@ export class ExpiringKeys {
     this.#capacity = capacity;
   }
 
+  /** Keys that are noted, those whose time has come among them. */
   get size(): number {
     return this.#untilByKey.size;
   }
@@ -37,11 +38,8 @@ export class ExpiringKeys {
     return false;
   }
 
+  /** Forgets a key. */
   delete(keyText: string): void {
     this.#untilByKey.delete(keyText);
-  }
-
-  clear(): void {
-    this.#untilByKey.clear();
   }
 }

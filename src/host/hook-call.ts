@@ -164,13 +164,17 @@ export function readFunctionError(json: string): FunctionError | undefined {
   try {
     const raw = JSON.parse(json) as Partial<Record<keyof FunctionError, unknown>>;
     return {
-      errorType: String(raw.errorType ?? 'Error'),
-      errorMessage: String(raw.errorMessage ?? ''),
+      errorType: textOr(raw.errorType, 'Error'),
+      errorMessage: textOr(raw.errorMessage, ''),
       trace: Array.isArray(raw.trace) ? raw.trace.map(String) : [],
     };
   } catch {
     return { errorType: 'Error', errorMessage: json, trace: [] };
   }
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
 }
 
 function describeFunctionError(error: FunctionError | undefined): string {

@@ -15,16 +15,16 @@ export type ForwardReason =
 export interface CacheStatus {
   /** The name of this cache, a Token. */
   readonly member: string;
-  readonly hit?: true;
-  readonly fwd?: ForwardReason;
-  readonly fwdStatus?: number;
+  readonly hit?: true | undefined;
+  readonly fwd?: ForwardReason | undefined;
+  readonly fwdStatus?: number | undefined;
   /** Remaining freshness in seconds; negative when stale. */
-  readonly ttlSeconds?: number;
-  readonly stored?: boolean;
-  readonly collapsed?: boolean;
-  readonly key?: string;
+  readonly ttlSeconds?: number | undefined;
+  readonly stored?: boolean | undefined;
+  readonly collapsed?: boolean | undefined;
+  readonly key?: string | undefined;
   /** A Token when it reads as one, else a String. */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
 }
 
 const TOKEN = /^[A-Za-z*][!#$%&'*+.^_`|~0-9A-Za-z:/-]*$/;

@@ -31,10 +31,6 @@ const BY_CODE: Readonly<Record<string, Mapped>> = {
     code: 'EDGE_ORIGIN_HEADERS_TOO_LARGE',
     found: 'the header section of its response is over the limit',
   },
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
-    code: 'EDGE_ORIGIN_ABORTED',
-    found: 'its content is not as long as Content-Length says',
-  },
   UND_ERR_DESTROYED: { code: 'EDGE_ORIGIN_ABORTED', found: 'the connection pool was shut down' },
   UND_ERR_CLOSED: { code: 'EDGE_ORIGIN_ABORTED', found: 'the connection pool was shut down' },
 };
@@ -42,6 +38,11 @@ const BY_CODE: Readonly<Record<string, Mapped>> = {
 const ABORTED: Mapped = {
   code: 'EDGE_ORIGIN_ABORTED',
   found: 'it closed the connection before its response was complete',
+};
+
+const WRONG_LENGTH: Mapped = {
+  code: 'EDGE_ORIGIN_ABORTED',
+  found: 'its content is not as long as Content-Length says',
 };
 
 const MALFORMED: Mapped = {
@@ -63,10 +64,9 @@ function mapConnecting(code: string): Mapped {
   return { code: 'EDGE_ORIGIN_CONNECT', found: 'no connection could be opened' };
 }
 
-function mapParser(error: errors.HTTPParserError): Mapped {
+function mapParser(error: Error): Mapped {
   // At the end of the connection there is no byte left that could be wrong: the response is cut off.
-  if (error.data === '') return ABORTED;
-  return MALFORMED;
+  return 'data' in error && error.data === '' ? ABORTED : MALFORMED;
 }
 
 function mapAnswering(thrown: unknown, code: string): Mapped {
@@ -79,6 +79,17 @@ function mapAnswering(thrown: unknown, code: string): Mapped {
   return { code: 'EDGE_INTERNAL', found: 'the request could not be sent' };
 }
 
+function mapByPhase(thrown: unknown, code: string, phase: FailurePhase): Mapped {
+  // Of any parser error in a head that has seen a Content-Length, two of them for one, the client says this.
+  if (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') {
+    return phase === 'content' ? WRONG_LENGTH : MALFORMED;
+  }
+  const refusedByClient = code.startsWith('UND_ERR_INVALID');
+  return phase === 'connecting' && !refusedByClient
+    ? mapConnecting(code)
+    : mapAnswering(thrown, code);
+}
+
 /**
  * The `EdgeError` for what the HTTP client reported. An `EdgeError` passes unchanged: it comes from the content of the
  * request or from an abort signal, and tells better than the origin side what happened.
@@ -86,15 +97,7 @@ function mapAnswering(thrown: unknown, code: string): Mapped {
 export function originError(thrown: unknown, target: OriginTarget, phase: FailurePhase): EdgeError {
   if (thrown instanceof EdgeError) return thrown;
   const code = codeOf(thrown);
-  const mapped =
-    // The client says this of any parser error in a head that has seen a Content-Length, two of them for one.
-    (code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && phase !== 'content'
-      ? MALFORMED
-      : undefined) ??
-    BY_CODE[code] ??
-    (phase === 'connecting' && !code.startsWith('UND_ERR_INVALID')
-      ? mapConnecting(code)
-      : mapAnswering(thrown, code));
+  const mapped = BY_CODE[code] ?? mapByPhase(thrown, code, phase);
   const authority = `${target.hostname}:${target.port}`;
   const detail = code === '' ? '' : ` (${code})`;
   return new EdgeError(

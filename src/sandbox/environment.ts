@@ -47,6 +47,8 @@ export interface EnvironmentParts {
   readonly events: EnvironmentEvents;
 }
 
+type LoadReport = 'loaded' | { readonly failure: LoadFailure; readonly text: string };
+
 type State = 'loading' | 'idle' | 'busy' | 'ended';
 
 const NOTHING_PENDING = -1;
@@ -69,7 +71,7 @@ export class Environment {
   #state: State = 'loading';
   #call: Call | undefined;
   #reported: CallEnd | undefined;
-  #loadReport: { failure: LoadFailure; text: string } | 'loaded' | undefined;
+  #loadReport: LoadReport | undefined;
   #wake: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #wall: NodeJS.Timeout | undefined;
   #calls = 0;
@@ -257,42 +259,39 @@ export class Environment {
 
   /** The one function that guest code can call in the host. Arguments come from user code: only checked types pass on. */
   #hostCall(op: string, args: unknown[]): unknown {
-    switch (op) {
-      case 'done':
-        this.#reported ??= { kind: 'result', text: String(args[0]) };
-        return undefined;
-      case 'error':
-        this.#reported ??= { kind: 'failed', failure: 'error', text: String(args[0]) };
-        return undefined;
-      case 'fatal':
-        this.#reportFatal('error', String(args[0]));
-        return undefined;
-      case 'exit':
-        this.#reportFatal('exit', '');
-        return undefined;
-      case 'loaded':
-        this.#loadReport ??= 'loaded';
-        return undefined;
-      case 'loadFailed':
-        this.#loadReport ??= {
-          failure: args[0] === 'handler' ? 'handler' : 'init',
-          text: String(args[1]),
-        };
-        return undefined;
-      case 'log':
-        this.#parts.events.log(this, String(args[0]), String(args[1]));
-        return undefined;
-      case 'op':
-        this.#parts.events.operation(this, Number(args[0]), String(args[1]), args.slice(2));
-        return undefined;
-      default:
-        return this.#parts.operations.run(op, args);
-    }
+    const report = this.#reports.get(op);
+    if (report === undefined) return this.#parts.operations.run(op, args);
+    report(args);
+    return undefined;
+  }
+
+  /** What the guest tells of itself; every other name is an operation. The first report of an end counts. */
+  readonly #reports = new Map<string, (args: unknown[]) => void>([
+    ['done', (args) => this.#report({ kind: 'result', text: String(args[0]) })],
+    ['error', (args) => this.#report({ kind: 'failed', failure: 'error', text: String(args[0]) })],
+    ['fatal', (args) => this.#reportFatal('error', String(args[0]))],
+    ['exit', () => this.#reportFatal('exit', '')],
+    ['loaded', () => this.#reportLoad('loaded')],
+    ['loadFailed', (args) => this.#reportLoad(readLoadFailure(args))],
+    ['log', (args) => this.#parts.events.log(this, String(args[0]), String(args[1]))],
+    ['op', (args) => this.#startOperation(args)],
+  ]);
+
+  #report(end: CallEnd): void {
+    this.#reported ??= end;
+  }
+
+  #reportLoad(report: LoadReport): void {
+    this.#loadReport ??= report;
+  }
+
+  #startOperation([id, name, ...args]: unknown[]): void {
+    this.#parts.events.operation(this, Number(id), String(name), args);
   }
 
   #reportFatal(failure: 'error' | 'exit', text: string): void {
-    if (this.#state === 'loading') this.#loadReport ??= { failure: 'init', text };
-    else this.#reported ??= { kind: 'failed', failure, text };
+    if (this.#state === 'loading') this.#reportLoad({ failure: 'init', text });
+    else this.#report({ kind: 'failed', failure, text });
     this.#fatal = true;
   }
 
@@ -314,6 +313,10 @@ export class Environment {
     clearTimeout(this.#wall);
     this.#wall = undefined;
   }
+}
+
+function readLoadFailure(args: readonly unknown[]): LoadReport {
+  return { failure: args[0] === 'handler' ? 'handler' : 'init', text: String(args[1]) };
 }
 
 function isPrimitive(value: unknown): boolean {

@@ -1,4 +1,4 @@
-import ivm from 'isolated-vm';
+import type ivm from 'isolated-vm';
 import type { FunctionSettings } from '../wire/messages.ts';
 import { cachedDataOf, type GuestEntries } from './guest-script.ts';
 

@@ -14,6 +14,7 @@ const MAX_WAITING_BYTES = 16 * 2 ** 20;
 /** Collected lines are written before their time when there are this many characters of them. */
 const FLUSH_AT_LENGTH = 64 * 2 ** 10;
 const RETRY_AFTER_MS = 100;
+/** Attempts at exit that may find the target busy, one after the other, before the rest is given up. */
 const EXIT_ATTEMPTS = 10;
 /** How long the exit waits for a write that another thread has begun; writing it again could double its lines. */
 const EXIT_WAIT_MS = 20;
@@ -40,6 +41,8 @@ export class LineFile {
   /** What is being written; the rest of it after a partial write. */
   #writing: Buffer | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Set while the target is busy: nothing is under way, and `#writing` waits for another attempt. */
+  #retryTimer: NodeJS.Timeout | undefined;
   #reopening = false;
   #failing = false;
   #closed = false;
@@ -101,12 +104,15 @@ export class LineFile {
 
   /** Writes what waits before it returns. For the end of the process only. */
   writeRest(): void {
-    if (this.#writing !== undefined) pause(EXIT_WAIT_MS);
-    let rest = Buffer.from(this.#lines);
+    const isUnderWay = this.#writing !== undefined && this.#retryTimer === undefined;
+    if (isUnderWay) pause(EXIT_WAIT_MS);
+    const unwritten = isUnderWay ? undefined : this.#writing;
+    let rest = Buffer.concat([unwritten ?? Buffer.alloc(0), Buffer.from(this.#lines)]);
     this.#lines = '';
     for (let attempts = 0; attempts < EXIT_ATTEMPTS && rest.length > 0; ) {
       try {
         rest = rest.subarray(fs.writeSync(this.#fd, rest));
+        attempts = 0;
       } catch (error) {
         if (!isBusy(error)) return;
         attempts += 1;
@@ -129,6 +135,7 @@ export class LineFile {
   };
 
   readonly #continueWrite = (): void => {
+    this.#retryTimer = undefined;
     if (this.#writing === undefined) return;
     fs.write(this.#fd, this.#writing, (error, writtenBytes) => {
       if (error !== null) this.#failed(error);
@@ -150,7 +157,7 @@ export class LineFile {
 
   #failed(error: NodeJS.ErrnoException): void {
     if (isBusy(error)) {
-      setTimeout(this.#continueWrite, RETRY_AFTER_MS);
+      this.#retryTimer = setTimeout(this.#continueWrite, RETRY_AFTER_MS);
       return;
     }
     for (const byte of this.#writing ?? []) if (byte === LINE_FEED) this.#dropped += 1;

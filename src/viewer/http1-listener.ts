@@ -71,19 +71,16 @@ export class Http1Listener implements ViewerListener {
   }
 
   listen(): Promise<AddressInfo> {
-    const { listener, listenFd, reusePort = false } = this.#core.options;
+    const { listener, listenFd } = this.#core.options;
+    const { host, port } = listener;
     const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>();
     const onError = (cause: Error): void => {
-      const address = `${listener.host}:${listener.port}`;
+      const address = `${host}:${port}`;
       const message = `Cannot listen on "${address}": ${cause.message}`;
       reject(new EdgeError('EDGE_APP_LISTEN', message, { cause }));
     };
     this.#server.once('error', onError);
-    const where =
-      listenFd === undefined
-        ? { host: listener.host, port: listener.port, reusePort }
-        : { fd: listenFd };
-    this.#server.listen(where, () => {
+    this.#server.listen(listenFd === undefined ? { host, port } : { fd: listenFd }, () => {
       this.#server.off('error', onError);
       resolve(this.#server.address() as AddressInfo);
     });
@@ -120,11 +117,11 @@ export class Http1Listener implements ViewerListener {
   readonly #onConnection = (socket: Socket): void => {
     const connection = new Http1Connection(socket);
     this.#connections.set(socket, connection);
-    const { onConnections } = this.#core.options;
+    const { onConnections, onConnectionClosed } = this.#core.options;
     socket.once('close', () => {
       this.#connections.delete(socket);
       connection.onClosed();
-      onConnections?.(this.#connections.size);
+      onConnectionClosed?.(this.#connections.size);
     });
     onConnections?.(this.#connections.size);
   };

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { EpochMs } from '../base/clock.ts';
 import { EdgeError } from '../base/edge-error.ts';
 import type { HttpLimits } from '../config/config.ts';
+import { formatHttpDate } from '../http/http-date.ts';
 import type { ResponseHead } from '../http/message.ts';
 
 /** What becomes of a connection whose bytes the parser refused. */
@@ -63,6 +64,6 @@ export function wholeResponse(head: ResponseHead, content: Uint8Array, now: Epoc
   for (let i = 0; i < head.fields.length; i += 2) {
     lines.push(`${head.fields[i] ?? ''}: ${head.fields[i + 1] ?? ''}`);
   }
-  lines.push(`Date: ${new Date(now).toUTCString()}`, 'Connection: close', '', '');
+  lines.push(`Date: ${formatHttpDate(now)}`, 'Connection: close', '', '');
   return Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), content]);
 }

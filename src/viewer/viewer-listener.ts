@@ -13,16 +13,16 @@ export interface ViewerListenerOptions {
   readonly clock: Clock;
   readonly handle: HandleRequest;
   readonly onReplied?: OnReplied;
-  /** A connection was accepted (`open` includes it) or closed. */
+  /** A connection was accepted; `open` includes it. */
   readonly onConnections?: (open: number) => void;
+  /** A connection is closed; `open` does not include it. */
+  readonly onConnectionClosed?: (open: number) => void;
   /** A connection was refused because the listener holds `limits.maxConnections`. */
   readonly onConnectionRefused?: () => void;
   /** Id printed on the error pages that the listener makes by itself. */
   readonly createRequestId?: () => string;
   /** The words on those pages. */
   readonly compat?: 'isoedge' | 'cloudfront';
-  /** Lets several workers listen on the same port; the kernel spreads connections among them (SO_REUSEPORT). */
-  readonly reusePort?: boolean;
 }
 
 /** A listening socket and the connections that it accepted. */

@@ -18,7 +18,7 @@ import {
   next,
   SEPARATOR,
 } from './flat-text.ts';
-import { split } from './intrinsics.ts';
+import { parse, slice, split } from './intrinsics.ts';
 
 export type { FlatBody, FlatRequest, FlatResponse, HeaderLines } from './flat-text.ts';
 export { decodeResult, encodeResult } from './result-codec.ts';
@@ -85,6 +85,14 @@ export function decodeEvent(text: string): { Records: [{ cf: object }] } {
     : { config, request };
   atEnd(cursor);
   return { Records: [{ cf }] };
+}
+
+/**
+ * Decodes the event text of a call: `F` and what {@link encodeEvent} wrote, or `J` and the JSON of any event, for events that
+ * people wrote themselves. Runs in the guest.
+ */
+export function decodeEventText(text: string): unknown {
+  return text[0] === 'F' ? decodeEvent(slice(text, 1)) : parse(slice(text, 1));
 }
 
 /**

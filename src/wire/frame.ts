@@ -113,7 +113,7 @@ export class Frame {
   /** A copy, because the chunk below is reused. */
   bytes(): Uint8Array<ArrayBuffer> {
     const from = this.#take();
-    return Uint8Array.prototype.slice.call(this.#buffer, from, this.#at) as Uint8Array<ArrayBuffer>;
+    return new Uint8Array(this.#buffer.subarray(from, this.#at));
   }
 
   #take(): number {

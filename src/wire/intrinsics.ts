@@ -26,3 +26,4 @@ export const slice = methodOf(String.prototype, 'slice') as (text: string, start
 export const isWellFormed = methodOf(String.prototype, 'isWellFormed') as (text: string) => boolean;
 export const push = methodOf(Array.prototype, 'push') as (list: unknown[], item: unknown) => number;
 export const DecodeError = Error;
+export const ShapeError = TypeError;

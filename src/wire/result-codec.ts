@@ -22,6 +22,7 @@ import {
   isWellFormed,
   ObjectPrototype,
   parse,
+  ShapeError,
   slice,
   split,
   stringify,
@@ -29,13 +30,14 @@ import {
 
 /**
  * Encodes what a handler returned. `F` and the flat form when it has the ordinary shape of a request or a response; `J` and
- * JSON otherwise. Runs in the guest. Throws what `JSON.stringify` throws (a cycle, a BigInt, an error of the user's `toJSON`).
+ * JSON otherwise. Runs in the guest. Throws what `JSON.stringify` throws (a cycle, a BigInt, an error of the user's `toJSON`), and for a function or a symbol.
  */
 export function encodeResult(value: unknown): string {
   const flat = flatResult(value);
   if (flat !== undefined && isWellFormed(flat)) return flat;
-  // A function or a symbol has no JSON form; it counts as no result, like `undefined`.
-  return `J${(stringify(value === undefined ? null : value) as string | undefined) ?? 'null'}`;
+  const json = stringify(value === undefined ? null : value) as string | undefined;
+  if (json === undefined) throw new ShapeError(`Cannot write a ${typeof value} as JSON`);
+  return `J${json}`;
 }
 
 type Plain = Readonly<Record<string, unknown>>;

@@ -255,6 +255,14 @@ test('compileConfig() reports no reference to an entry that is broken itself', (
   ]);
 });
 
+test('compileConfig() looks at the rest of an entry that has a bad list', () => {
+  const network = { allow: ['nowhere'] };
+  expect(problemsIn(withFunction({ code: 'hooks/none', network }))).toEqual([
+    expect.stringMatching(/^functions\.auth\.network\.allow\[0\]: /),
+    expect.stringMatching(/^functions\.auth\.code: /),
+  ]);
+});
+
 test('compileConfig() compares no hook with a limit that could not be read', () => {
   const hooks = { 'viewer-request': { function: 'auth', timeoutMs: 9000 } };
   expect(problemsIn(withFunction({ timeoutMs: '10 s' }, hooks))).toEqual([

@@ -100,6 +100,18 @@ test('a process that ends on an uncaught exception leaves all its lines behind',
   expect(numbers).toEqual(Array.from({ length: 5000 }, (_, index) => index));
 });
 
+test('a process that calls exit() while nobody reads leaves its lines behind once somebody does', async () => {
+  const child = runProgram(`
+    for (let i = 0; i < 20_000; i += 1) log.info({ i, filler: 'x'.repeat(100) }, 'line');
+    setTimeout(() => {
+      process.stdout.write('leaving');
+      process.exit(0);
+    }, 50);`);
+  await once(child.stdout!, 'data');
+  const lines = await text(child.stderr!);
+  expect(lines.match(/"i":/g)).toHaveLength(20_000);
+});
+
 test('a reader that does not read does not stop the process', async () => {
   const child = runProgram(`
     for (let i = 0; i < 20_000; i += 1) log.info({ i, filler: 'x'.repeat(100) }, 'line');

@@ -28,7 +28,14 @@ describe('createViewerListener() gives the pipeline', () => {
       content: { kind: 'none' },
     });
     expect(request?.fields).toEqual([
-      ...['Host', 'www.example.com', 'X-Two', '1', 'x-tWo', '2', 'Content-Length', '0'],
+      'Host',
+      'www.example.com',
+      'X-Two',
+      '1',
+      'x-tWo',
+      '2',
+      'Content-Length',
+      '0',
     ]);
   });
 

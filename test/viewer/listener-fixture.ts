@@ -39,7 +39,7 @@ export interface TestListener {
   readonly requests: Recorder<ViewerRequest>;
   readonly openConnections: Recorder<number>;
   /** A connection that is destroyed after the test. */
-  connect(): Promise<RawClient>;
+  readonly connect: () => Promise<RawClient>;
 }
 
 /** Starts a listener on a free port for the duration of one test. */
@@ -65,6 +65,7 @@ export async function startListener(
       replied.add({ report: { status, contentBytesSent, outcome }, code, request, reply });
     },
     onConnections: (open) => openConnections.add(open),
+    onConnectionClosed: (open) => openConnections.add(open),
     createRequestId: () => 'request-1',
     ...more,
   });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   decodeEvent,
+  decodeEventText,
   encodeEvent,
   encodeResult,
   type FlatEvent,
@@ -113,6 +114,12 @@ describe('encodeEvent() and decodeEvent()', () => {
     const map: object = cf.request.headers;
     expect(Object.keys(map)).toEqual(['__proto__', 'constructor']);
     expect(Object.getPrototypeOf(map)).toBe(Object.prototype);
+  });
+
+  test('decodeEventText() reads the flat form and JSON', () => {
+    const { text } = encodeEvent(REQUEST_EVENT);
+    expect(decodeEventText(`F${text}`)).toStrictEqual(decodeEvent(text));
+    expect(decodeEventText('J{"Records":[1]}')).toStrictEqual({ Records: [1] });
   });
 
   test.each([

@@ -217,6 +217,7 @@ describe('encodeResult() and decodeResult()', () => {
     cycle['self'] = cycle;
     expect(() => encodeResult(cycle)).toThrow(TypeError);
     expect(() => encodeResult({ status: 200n })).toThrow(TypeError);
+    expect(() => encodeResult(() => 1)).toThrow('Cannot write a function as JSON');
     expect(() => encodeResult({ uri: '/', origin: cycle })).toThrow(TypeError);
   });
 

@@ -46,7 +46,7 @@ export const functionType = z.strictObject({
     source: 'Lambda',
   }),
   runtime: setting(z.enum(['lambda-edge', 'cloudfront-function']).default('lambda-edge'), {
-    text: 'The dialect of events and results that the function speaks.',
+    text: 'The dialect of events and results that the function speaks; this version runs `lambda-edge` only.',
   }),
   memoryMb: setting(integer(8, 10_240).default(128), {
     text: 'Heap and ArrayBuffers of one environment together.',
@@ -56,7 +56,7 @@ export const functionType = z.strictObject({
   timeoutMs: setting(integer(1, 30_000).default(5000), {
     text: 'Wall-clock limit of one invocation, awaits included.',
     unit: 'ms',
-    source: 'Lambda@Edge (30 s; 5 s at viewer events until 2025)',
+    source: 'Lambda@Edge (at most 30 s, formerly 5 s at viewer events)',
   }),
   cpuMs: setting(integer(1, 30_000).default(50), {
     text: 'CPU limit of one invocation: the sum of its synchronous stretches.',

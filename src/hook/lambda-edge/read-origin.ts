@@ -127,10 +127,8 @@ function checkAuthMethod(value: unknown): string | undefined {
   return AUTH_METHODS.includes(value) ? undefined : '"none" or "origin-access-identity"';
 }
 
-function checkRegion(value: unknown, members: Members): string | undefined {
-  const isNeeded = members['authMethod'] === 'origin-access-identity';
-  const isRegion = typeof value === 'string' && (!isNeeded || value !== '');
-  return isRegion ? undefined : "the bucket's region";
+function checkRegion(value: unknown): string | undefined {
+  return typeof value === 'string' ? undefined : "the bucket's region";
 }
 
 function isIntegerWithin(value: unknown, least: number, most: number): boolean {

@@ -120,7 +120,8 @@ function deliveredHeaders(event: HookEvent, delivered: ResponseHead): DeliveredH
 type StatusLine = Omit<ResponseHead, 'fields'>;
 
 function readPassedHead(raw: Members, event: HookEvent, delivered: ResponseHead): Read<StatusLine> {
-  const isAsDelivered = String(raw['status']) === String(delivered.status);
+  const isAsDelivered =
+    raw['status'] === delivered.status || raw['status'] === String(delivered.status);
   if (event.input.point === 'viewer-response') {
     // The reason phrase says nothing of its own: the delivered one stays.
     if (isAsDelivered) return delivered;

@@ -4,11 +4,13 @@ import type { Admission } from '../../cache/policy/admission.ts';
 import { selectValidated } from '../../cache/policy/revalidation.ts';
 import { respondFromStored } from '../../cache/respond.ts';
 import type { StoredResponse } from '../../cache/stored-response.ts';
-import { fieldValue, hasField } from '../../http/fields.ts';
+import { fieldValue, hasField, withoutFields } from '../../http/fields.ts';
 import type { Content, ResponseHead } from '../../http/message.ts';
 import { customErrorRule } from '../custom-error-page.ts';
 import type { Exchange, OriginLeg, PendingResponse } from '../exchange.ts';
 import { serveFill } from '../serve.ts';
+
+const AGE: ReadonlySet<string> = new Set(['age']);
 
 /**
  * Runs on every response of an origin, or one that the origin-request hook generated, before the viewer-response hook. A 304 to our own
@@ -83,6 +85,7 @@ function fillFrom(exchange: Exchange, response: PendingResponse, facts: OriginEx
   }
   note.ttlSeconds = Math.floor((admission.head.staleAt - edge.clock.now()) / 1000);
   serveFill(exchange, fill, admission.head);
+  withoutOwnAge(exchange, facts.response);
   pump(response.content, fill);
 }
 
@@ -116,10 +119,19 @@ function useValidation(
   exchange.fill = undefined;
   const now = edge.clock.now();
   exchange.response = respondFromStored(exchange.request, freshening.updated, now);
+  withoutOwnAge(exchange, head);
   exchange.result = 'RefreshHit';
   exchange.note.stored = freshening.kind === 'freshened';
   exchange.note.ttlSeconds = Math.floor((freshening.updated.staleAt - now) / 1000);
   return 'viewerResponse';
+}
+
+/** RFC 9111 §5.1: Age tells that the origin did not generate or validate the response for this request; here it just did. */
+function withoutOwnAge(exchange: Exchange, received: ResponseHead): void {
+  const { response } = exchange;
+  if (response === undefined || hasField(received.fields, 'age')) return;
+  const fields = withoutFields(response.head.fields, AGE);
+  exchange.response = { head: { ...response.head, fields }, content: response.content };
 }
 
 function candidatesOf(exchange: Exchange): readonly StoredResponse[] {

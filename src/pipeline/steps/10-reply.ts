@@ -47,18 +47,16 @@ function cacheStatusOf(exchange: Exchange): string {
       ? edge.names.cacheStatusMember
       : `${edge.names.cacheStatusMember}; hit; ttl=${note.ttlSeconds}`;
   }
-  const key = edge.config.debug ? exchange.query?.key.text : undefined;
-  const isHit = note.forward === undefined && note.ttlSeconds !== undefined;
   return formatCacheStatus({
     member: edge.names.cacheStatusMember,
-    ...(isHit && { hit: true as const }),
-    ...(note.forward !== undefined && { fwd: note.forward }),
-    ...(note.forwardStatus !== undefined && { fwdStatus: note.forwardStatus }),
-    ...(note.ttlSeconds !== undefined && { ttlSeconds: note.ttlSeconds }),
-    ...(note.stored && { stored: true }),
-    ...(note.collapsed && { collapsed: true }),
-    ...(key !== undefined && { key }),
-    ...(note.detail !== undefined && { detail: note.detail }),
+    hit: note.forward === undefined && note.ttlSeconds !== undefined ? true : undefined,
+    fwd: note.forward,
+    fwdStatus: note.forwardStatus,
+    ttlSeconds: note.ttlSeconds,
+    stored: note.stored,
+    collapsed: note.collapsed,
+    key: edge.config.debug ? exchange.query?.key.text : undefined,
+    detail: note.detail,
   });
 }
 

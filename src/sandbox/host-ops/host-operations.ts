@@ -1,4 +1,11 @@
+import { CIPHER_OPERATIONS } from './cipher-operations.ts';
 import { failureOf } from './failure.ts';
+import { HASH_OPERATIONS } from './hash-operations.ts';
+import { KEY_OPERATIONS } from './key-operations.ts';
+import type { OperationTable } from './own-bytes.ts';
+import { TEXT_OPERATIONS } from './text-operations.ts';
+import { URL_OPERATIONS } from './url-operations.ts';
+import { zlibOperations } from './zlib-operations.ts';
 
 /** What the host operations of one environment may use. */
 export interface HostOperationLimits {
@@ -12,19 +19,28 @@ export interface HostOperations {
   run(name: string, args: readonly unknown[]): unknown;
 }
 
-type Operation = (args: readonly unknown[]) => unknown;
+const CLOCK_OPERATIONS: OperationTable = {
+  // To the microsecond: finer steps would help only to spy on the caches of the processor.
+  'clock.now': () => Math.round(performance.now() * 1000) / 1000,
+};
 
-/** Makes the operations of one environment. */
-export function createHostOperations(_limits: HostOperationLimits): HostOperations {
-  const table: Record<string, Operation> = {
-    __proto__: null as never,
-    // To the microsecond: finer steps would help only to spy on the caches of the processor.
-    'clock.now': () => Math.round(performance.now() * 1000) / 1000,
-  };
+/** Makes the operations of one environment. They keep no state and no reference to what they were given. */
+export function createHostOperations(limits: HostOperationLimits): HostOperations {
+  const table = new Map(
+    Object.entries({
+      ...CLOCK_OPERATIONS,
+      ...TEXT_OPERATIONS,
+      ...URL_OPERATIONS,
+      ...HASH_OPERATIONS,
+      ...CIPHER_OPERATIONS,
+      ...KEY_OPERATIONS,
+      ...zlibOperations(limits.memoryLimitBytes),
+    }),
+  );
   return {
     run(name, args) {
-      const operation = table[name];
       try {
+        const operation = table.get(name);
         if (operation === undefined) throw new TypeError(`Unknown host operation: ${name}`);
         return operation(args);
       } catch (thrown) {

@@ -93,13 +93,32 @@ describe('admit() under rfc9111', () => {
 
   test('stores end-to-end fields only, without Age and listed fields (RFC 9111 §3.1)', () => {
     const head = storedHeadOf([
-      ...['Connection', 'x-hop', 'X-Hop', '1', 'Transfer-Encoding', 'chunked', 'Age', '1'],
-      ...['Cache-Control', 'max-age=60, no-cache="X-One", private="X-Two"'],
-      ...['X-One', '1', 'X-Two', '2', 'X-Three', '3', 'Date', httpDate(-5)],
+      'Connection',
+      'x-hop',
+      'X-Hop',
+      '1',
+      'Transfer-Encoding',
+      'chunked',
+      'Age',
+      '1',
+      'Cache-Control',
+      'max-age=60, no-cache="X-One", private="X-Two"',
+      'X-One',
+      '1',
+      'X-Two',
+      '2',
+      'X-Three',
+      '3',
+      'Date',
+      httpDate(-5),
     ]);
     expect(head.fields).toEqual([
-      ...['Cache-Control', 'max-age=60, no-cache="X-One", private="X-Two"'],
-      ...['X-Three', '3', 'Date', httpDate(-5)],
+      'Cache-Control',
+      'max-age=60, no-cache="X-One", private="X-Two"',
+      'X-Three',
+      '3',
+      'Date',
+      httpDate(-5),
     ]);
     expect(head.rules.alwaysValidate).toBe(false);
   });

@@ -20,7 +20,12 @@ describe('validationFields()', () => {
   test('replaces the preconditions of the viewer by ours (RFC 9111 §4.3.1)', () => {
     const viewer = ['Accept', 'x', 'If-None-Match', '"z"', 'If-Match', '"y"', 'Range', 'bytes=0-1'];
     expect(validationFields([...viewer, 'If-Range', '"z"'], [tagged])).toEqual([
-      ...['Accept', 'x', 'If-None-Match', '"a"', 'If-Modified-Since', MODIFIED],
+      'Accept',
+      'x',
+      'If-None-Match',
+      '"a"',
+      'If-Modified-Since',
+      MODIFIED,
     ]);
   });
 
@@ -40,7 +45,8 @@ describe('validationFields()', () => {
 
   test('unconditionalFields() leaves what asks for less than the whole response out', () => {
     expect(unconditionalFields(['Range', 'bytes=0-', 'if-modified-since', 'x', 'A', '1'])).toEqual([
-      ...['A', '1'],
+      'A',
+      '1',
     ]);
   });
 });
@@ -66,11 +72,32 @@ describe('mergedFields()', () => {
   test('replaces all lines of a name, keeps the others (RFC 9111 §3.2)', () => {
     const stored = ['A', '1', 'B', '1', 'b', '2', 'Content-Length', '5', 'Date', httpDate(-60)];
     const update = [
-      ...['B', '3', 'C', '4', 'Content-Length', '0', 'Content-Encoding', 'gzip'],
-      ...['Connection', 'x-hop', 'X-Hop', '1', 'Date', httpDate(0)],
+      'B',
+      '3',
+      'C',
+      '4',
+      'Content-Length',
+      '0',
+      'Content-Encoding',
+      'gzip',
+      'Connection',
+      'x-hop',
+      'X-Hop',
+      '1',
+      'Date',
+      httpDate(0),
     ];
     expect(mergedFields(stored, update, NOW)).toEqual([
-      ...['A', '1', 'Content-Length', '5', 'B', '3', 'C', '4', 'Date', httpDate(0)],
+      'A',
+      '1',
+      'Content-Length',
+      '5',
+      'B',
+      '3',
+      'C',
+      '4',
+      'Date',
+      httpDate(0),
     ]);
   });
 

@@ -118,8 +118,8 @@ describe('buildHookEvent()', () => {
 
   test('buildHookEvent() names the standard phrase when the origin sent none', () => {
     const response = { status: 404, reason: '', fields: [] };
-    const { statusDescription } = delivered(originResponse({ response })).response ?? {};
-    expect(statusDescription).toBe('Not Found');
+    const cf = delivered(originResponse({ response }));
+    expect(cf.response?.['statusDescription']).toBe('Not Found');
   });
 
   test.each([

@@ -1,14 +1,10 @@
+import { decodeEvent as decodeFlatEvent } from '../../../wire/event-codec.ts';
+
+export { encodeResult } from '../../../wire/event-codec.ts';
+
 const parseJson = JSON.parse;
-const toJson = JSON.stringify;
 
-/** The event of an invocation from its text: `J` and JSON. */
+/** The event of an invocation from its text: `F` and the flat form, or `J` and JSON (`isoedge invoke`). */
 export function decodeEvent(text: string): unknown {
-  return parseJson(text.slice(1));
-}
-
-/** The text of a result: `J` and JSON; `undefined` becomes null. Throws for what JSON cannot hold. */
-export function encodeResult(value: unknown): string {
-  const json = toJson(value === undefined ? null : value);
-  if (json === undefined) throw new TypeError('The result cannot be written as JSON');
-  return `J${json}`;
+  return text[0] === 'F' ? decodeFlatEvent(text.slice(1)) : parseJson(text.slice(1));
 }

@@ -2,6 +2,7 @@ import { process } from '../node/process.ts';
 import * as timers from '../node/timers.ts';
 import { currentFrame } from './async-frame.ts';
 import { makeConsole } from './console.ts';
+import { lazyGlobals } from './lazy-globals.ts';
 import { runTask } from './loop.ts';
 import { mustBeFunction } from './node-error.ts';
 
@@ -58,6 +59,5 @@ export function installGlobals(): void {
   ] as const) {
     define(name, timers[name]);
   }
-  const { lazyGlobals } = require('./lazy-globals.ts') as typeof import('./lazy-globals.ts');
   for (const [name, get] of Object.entries(lazyGlobals)) defineLazily(name, get);
 }

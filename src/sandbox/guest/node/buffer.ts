@@ -34,7 +34,7 @@ interface BufferConstructor {
 export const MAX_LENGTH = 2 ** 53 - 1;
 export const MAX_STRING_LENGTH = 2 ** 29 - 24;
 
-class FastBuffer extends Uint8Array<ArrayBuffer> {}
+class FastBuffer extends (Uint8Array as new (...args: unknown[]) => Bytes) {}
 
 /** Called as a function or with `new`, as old code does; both give what `Buffer.from` or `Buffer.alloc` gives. */
 export const Buffer: BufferConstructor = function Buffer(

@@ -58,7 +58,7 @@ interface StandardStream extends Emitter {
 function makeStream(fd: 1 | 2): StandardStream {
   const { Writable } = require('./stream.ts') as typeof import('./stream.ts');
   const level = fd === 1 ? 'info' : 'error';
-  const stream = new (Writable as new (options: object) => StandardStream)({
+  const stream = new (Writable as unknown as new (options: object) => StandardStream)({
     decodeStrings: false,
     write(chunk: string | Uint8Array, _encoding: string, callback: () => void) {
       const text = typeof chunk === 'string' ? chunk : String(chunk);

@@ -1,0 +1,1 @@
+export class Blob { constructor(_parts: unknown[]) {} } export class File {}
