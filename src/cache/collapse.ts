@@ -1,4 +1,5 @@
 import type { EpochMs } from '../base/clock.ts';
+import { hasField } from '../http/fields.ts';
 import type { RequestHead } from '../http/message.ts';
 import { selectionOf } from '../http/vary.ts';
 import { ExpiringKeys, HIT_FOR_MISS_MS } from './expiring-keys.ts';
@@ -23,11 +24,18 @@ export interface JoinInput {
   readonly request: RequestHead;
   /** False: the request must not get a response that was asked for before it, but may still lead. */
   readonly mayFollow: boolean;
+  /** False: what it gets is for itself alone, since it says no-store. */
+  readonly mayBeFollowed: boolean;
   /** Names that responses under this key vary on, as far as stored ones tell. */
   readonly selectingNames?: readonly string[];
   readonly maxResponseBytes: number;
   readonly onComplete: FillListener['onComplete'];
   readonly onOutgrown: FillListener['onOutgrown'];
+}
+
+/** Requests with credentials are remembered apart: what they get says nothing about what others get. */
+function classOf(key: CacheKey, request: RequestHead): string {
+  return hasField(request.fields, 'authorization') ? `${key.text} authorization` : key.text;
 }
 
 /** Fills under way, by primary key: one for each variant. Collapsed forwarding (RFC 9111 §4) meets here. */
@@ -43,13 +51,13 @@ export class CollapseTable {
   /** Joins a fill that can serve the request, or begins one. */
   join(input: JoinInput, now: EpochMs): Joined {
     const { key, request } = input;
-    const collapses = !this.#uncacheable.has(key.text, now);
+    const collapses = !this.#uncacheable.has(classOf(key, request), now);
     const existing = collapses && input.mayFollow ? this.#find(key, request) : undefined;
     if (existing !== undefined) {
       existing.joined();
       return { role: 'follower', fill: existing };
     }
-    const fill = this.#begin(input, collapses);
+    const fill = this.#begin(input, collapses && input.mayBeFollowed);
     fill.joined();
     return { role: 'leader', fill };
   }
@@ -67,14 +75,14 @@ export class CollapseTable {
     return false;
   }
 
-  /** Remembers that responses under this key cannot be shared, so that requests do not queue for one another. */
-  noteUncacheable(key: CacheKey, now: EpochMs): void {
-    this.#uncacheable.add(key.text, now + HIT_FOR_MISS_MS);
+  /** Remembers that what requests like this one get cannot be shared, so that they do not queue for one another. */
+  noteUncacheable(fill: Fill, now: EpochMs): void {
+    this.#uncacheable.add(fill.collapseClass, now + HIT_FOR_MISS_MS);
   }
 
-  /** A response under this key could be shared. */
-  noteCacheable(key: CacheKey): void {
-    this.#uncacheable.delete(key.text);
+  /** What requests like this one get could be shared. */
+  noteCacheable(fill: Fill): void {
+    this.#uncacheable.delete(fill.collapseClass);
   }
 
   /** Keeps every fill under way whose key is meant from being stored. */
@@ -102,6 +110,8 @@ export class CollapseTable {
       key,
       maxResponseBytes: input.maxResponseBytes,
       collapses,
+      isAuthorized: hasField(request.fields, 'authorization'),
+      collapseClass: classOf(key, request),
       listener: {
         onComplete: input.onComplete,
         onOutgrown: input.onOutgrown,

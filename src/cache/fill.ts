@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { invariant } from '../base/assert.ts';
 import { EdgeError, toEdgeError } from '../base/edge-error.ts';
+import { hasField } from '../http/fields.ts';
 import type { Content, RequestHead } from '../http/message.ts';
 import type { ByteRange } from '../http/ranges.ts';
 import { type Selection, selectionMatches } from '../http/vary.ts';
@@ -43,8 +44,12 @@ export interface FillOptions {
   readonly listener: FillListener;
   /** What its response will select, as far as one can tell before it is there. */
   readonly assumedSelection?: Selection;
-  /** False: nobody may wait for the head, since this key lately gave responses that cannot be shared. */
+  /** False: nobody may wait for the head, because the response can hardly be shared. */
   readonly collapses: boolean;
+  /** The leader has credentials: its response is for others with credentials, unless it turns out shareable. */
+  readonly isAuthorized: boolean;
+  /** Names the requests that this one is like; see `CollapseTable.noteUncacheable`. */
+  readonly collapseClass: string;
 }
 
 /** Arguments of {@link Fill.start}. */
@@ -82,6 +87,7 @@ function ignoreError(): void {
  */
 export class Fill {
   readonly key: CacheKey;
+  readonly collapseClass: string;
   /** Settles when the head is known; never rejects. */
   readonly head: Promise<FillHead>;
   readonly #resolveHead: (head: FillHead) => void;
@@ -91,6 +97,7 @@ export class Fill {
   readonly #readers = new Set<Reader>();
   #assumedSelection: Selection | undefined;
   #collapses: boolean;
+  #isAuthorized: boolean;
   #started: FillStart | undefined;
   #state: 'waiting' | 'open' | 'complete' | 'ended' = 'waiting';
   /** Requests that joined and have neither left nor asked for the content yet. */
@@ -111,12 +118,14 @@ export class Fill {
   constructor(options: FillOptions) {
     const { promise, resolve } = Promise.withResolvers<FillHead>();
     this.key = options.key;
+    this.collapseClass = options.collapseClass;
     this.head = promise;
     this.#resolveHead = resolve;
     this.#maxResponseBytes = options.maxResponseBytes;
     this.#listener = options.listener;
     this.#assumedSelection = options.assumedSelection;
     this.#collapses = options.collapses;
+    this.#isAuthorized = options.isAuthorized;
   }
 
   /** Aborts when nobody wants the response any more and it will not be stored. */
@@ -127,6 +136,7 @@ export class Fill {
   /** Whether a request may join: its response is, or may become, one that this fill can give it. */
   accepts(request: RequestHead): boolean {
     if (!this.#isJoinable || !this.#collapses) return false;
+    if (this.#isAuthorized && !hasField(request.fields, 'authorization')) return false;
     return this.matches(request);
   }
 
@@ -160,6 +170,7 @@ export class Fill {
     this.#state = 'open';
     if (start.shareable) {
       this.#collapses = true;
+      this.#isAuthorized = false;
       this.#resolveHead({ kind: 'shared', head: start.head });
     } else {
       this.#isJoinable = false;
@@ -173,8 +184,9 @@ export class Fill {
     this.#settle({ kind: 'notShared', reason });
   }
 
-  /** Validation succeeded: every request that waits gets the freshened response. */
+  /** Validation succeeded: every request that waits, and that {@link matches} still, gets the freshened response. */
   validated(stored: StoredResponse): void {
+    this.#assumedSelection = stored.selection;
     this.#settle({ kind: 'stored', stored });
   }
 

@@ -3,6 +3,7 @@ import type { CachePolicy } from '../config/config.ts';
 import { hasField } from '../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
 import { forbidsContent } from '../http/status.ts';
+import { sameSelection } from '../http/vary.ts';
 import { CollapseTable, type Joined } from './collapse.ts';
 import { ExpiringKeys } from './expiring-keys.ts';
 import type { Fill, NotSharedReason } from './fill.ts';
@@ -185,12 +186,13 @@ export class HttpCache {
     ) {
       return this.#countJoined(mayFollow ? this.#fills.follow(key, request) : undefined);
     }
-    const known = lookup.kind === 'miss' ? lookup.candidates[0] : undefined;
+    const known = knownVariant(lookup);
     const joined = this.#fills.join(
       {
         key,
         request,
         mayFollow,
+        mayBeFollowed: directives.noStore !== true,
         maxResponseBytes: this.#maxResponseBytes,
         onComplete: this.#onComplete,
         onOutgrown: this.#onOutgrown,
@@ -226,13 +228,14 @@ export class HttpCache {
     const now = this.#clock.now();
     if (admission.kind === 'notStored') {
       this.#countNotStored(admission.reason);
-      this.#fills.noteUncacheable(fill.key, now);
+      // What one viewer wants not to be stored says nothing about what others get.
+      if (admission.reason !== 'request-no-store') this.#fills.noteUncacheable(fill, now);
       if (superseded !== undefined) this.#settled(this.#store.remove(superseded));
       fill.decline(admission.reason);
       return;
     }
-    if (admission.shareable) this.#fills.noteCacheable(fill.key);
-    else this.#fills.noteUncacheable(fill.key, now);
+    if (admission.shareable) this.#fills.noteCacheable(fill);
+    else this.#fills.noteUncacheable(fill, now);
     const length = lengthBytes === undefined ? {} : { lengthBytes };
     fill.start({ head: admission.head, shareable: admission.shareable, ...length });
   }
@@ -256,7 +259,7 @@ export class HttpCache {
     const freshening = freshen(stored, { ...query, ...exchange });
     if (freshening.kind === 'freshened') {
       this.#counts.freshened += 1;
-      this.#settled(this.#store.replace(stored, freshening.updated));
+      this.#replace(stored, freshening.updated);
       fill?.validated(freshening.updated);
     } else {
       this.#countNotStored(freshening.reason);
@@ -359,13 +362,26 @@ export class HttpCache {
     return { ...query, ...exchange, maxResponseBytes: this.#maxResponseBytes };
   }
 
+  #replace(stored: StoredResponse, updated: StoredResponse): void {
+    const isSameVariant = sameSelection(stored.selection, updated.selection);
+    if (isSameVariant) {
+      this.#settled(this.#store.replace(stored, updated));
+      return;
+    }
+    // RFC 9111 §4.3.4: another variant was validated, so it is fresh for its own requests and for this one.
+    const replaced = this.#store.replace(stored, { ...updated, selection: stored.selection });
+    if (replaced instanceof Promise) {
+      this.#settled(replaced.then((isThere) => (isThere ? this.#store.put(updated) : false)));
+    } else if (replaced) this.#settled(this.#store.put(updated));
+  }
+
   readonly #onComplete = (head: StoredHead, content: Uint8Array): void => {
     this.#put(head, content);
   };
 
   readonly #onOutgrown = (fill: Fill): void => {
     this.#countNotStored('too-large');
-    this.#fills.noteUncacheable(fill.key, this.#clock.now());
+    this.#fills.noteUncacheable(fill, this.#clock.now());
   };
 
   #put(head: StoredHead, content: Uint8Array): void {
@@ -392,6 +408,12 @@ export class HttpCache {
   #settled(result: boolean | Promise<boolean>): void {
     if (result instanceof Promise) result.catch(this.#onStoreError);
   }
+}
+
+/** A stored response that tells what responses under its key vary on. */
+function knownVariant(lookup: Lookup): StoredResponse | undefined {
+  if (lookup.kind === 'miss') return lookup.candidates[0];
+  return lookup.kind === 'stale' ? lookup.stored : undefined;
 }
 
 /** Adds the content, and its length where the origin did not state it. */

@@ -25,19 +25,28 @@ export async function runCommandLine(args: readonly string[]): Promise<ExitCode>
 }
 
 async function run([name, ...rest]: readonly string[]): Promise<ExitCode> {
-  if (name === undefined) {
-    for (const line of generalHelp()) printError(line);
-    return INVALID;
+  switch (name) {
+    case undefined:
+      for (const line of generalHelp()) printError(line);
+      return INVALID;
+    case '--help':
+    case '-h':
+      return printLines(generalHelp());
+    case 'help':
+      return rest[0] === undefined ? printLines(generalHelp()) : await run([rest[0], '--help']);
+    case '--version':
+    case '-v':
+      return printLines([packageVersion()]);
+    default:
+      return await runCommand(name, rest);
   }
-  if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
-    return printLines(generalHelp());
-  }
-  if (name === '--version' || name === '-v') return printLines([packageVersion()]);
-  if (name === 'help' && rest[0] !== undefined) return await run([rest[0], '--help']);
-  if (!Object.hasOwn(COMMANDS, name)) throw unknownCommand(name);
-  const command = await COMMANDS[name]?.load();
-  if (command === undefined) throw unknownCommand(name);
-  const input = inputOf(name, command, rest);
+}
+
+async function runCommand(name: string, args: readonly string[]): Promise<ExitCode> {
+  const row = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (row === undefined) throw unknownCommand(name);
+  const command = await row.load();
+  const input = inputOf(name, command, args);
   return input === 'help' ? printLines(commandHelp(name, command)) : await command.run(input);
 }
 

@@ -13,7 +13,11 @@ export function printError(line: string): void {
 }
 
 /** Text in a style, on a terminal that has colours; plain everywhere else. */
-export function styled(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+export function styled(
+  style: Style,
+  text: string,
+  stream: NodeJS.WriteStream = process.stdout,
+): string {
   return styleText(style, text, { stream });
 }
 

@@ -59,6 +59,7 @@ export const NO_COST: CallCost = { wallMs: 0, cpuMs: 0 };
 const CALL_CODES: Readonly<Record<CallFailure, ErrorCode>> = {
   error: 'EDGE_HOOK_THREW',
   cpu: 'EDGE_HOOK_CPU',
+  starved: 'EDGE_HOOK_CPU',
   timeout: 'EDGE_HOOK_TIMEOUT',
   memory: 'EDGE_HOOK_MEMORY',
   exit: 'EDGE_HOOK_EXITED',
@@ -95,6 +96,7 @@ export function callError(
   };
   switch (failure) {
     case 'cpu':
+    case 'starved':
       return new EdgeError(
         'EDGE_HOOK_CPU',
         `Cannot finish ${where}: it used ${cost.cpuMs.toFixed(0)} ms of CPU, limit is ${request.cpuMs} ms (cpuMs)`,

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { type Frame, FrameReader, FrameWriter } from '../wire/frame.ts';
 import { FROM_HOST, TO_HOST } from '../wire/messages.ts';
-import { ResidentMemory } from './resident-memory.ts';
+import { ProcessUsage } from './process-usage.ts';
 import type { SealedCommand } from './seal.ts';
 import { type HostStatus, StatusFile } from './status-file.ts';
 
@@ -39,7 +39,7 @@ export class HostProcess {
   readonly #child: ChildProcess;
   readonly #socket: Socket;
   readonly #status = new StatusFile();
-  readonly #memory: ResidentMemory;
+  readonly #usage: ProcessUsage;
   readonly #writer = new FrameWriter();
   readonly #guest: GuestSource;
   readonly #flush = (): void => this.#flushNow();
@@ -60,7 +60,7 @@ export class HostProcess {
     this.#child = child;
     // Node opens a `pipe` of a child as a socketpair, so it is a Socket in both directions.
     this.#socket = child.stdio[3] as Socket;
-    this.#memory = new ResidentMemory(child.pid ?? 0);
+    this.#usage = new ProcessUsage(child.pid ?? 0);
     this.ready = new Promise((resolve) => {
       this.#becomeReady = resolve;
     });
@@ -106,7 +106,12 @@ export class HostProcess {
   }
 
   residentBytes(): number {
-    return this.#memory.bytes();
+    return this.#usage.residentBytes();
+  }
+
+  /** CPU time of the thread that runs user code, in ms; `undefined` when the system does not tell. */
+  cpuMs(): number | undefined {
+    return this.#usage.cpuMs();
   }
 
   /** SIGKILL: the only signal that a host stuck in native code obeys. `onEnd` follows. */
@@ -166,7 +171,7 @@ export class HostProcess {
       status: this.#status.read(),
     };
     this.#status.close();
-    this.#memory.close();
+    this.#usage.close();
     this.#becomeReady();
     this.#events?.onEnd(this.#end);
   }

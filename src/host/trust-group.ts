@@ -44,6 +44,9 @@ export interface GroupDeath {
   readonly collateral: readonly PendingCall[];
 }
 
+/** A call that was interrupted through no fault of its own is run again at most this often. */
+const MAX_DISPATCHES = 3;
+
 /** The functions of one trust group and the one host they share. Sends calls, hears results, sorts out deaths. */
 export class TrustGroup implements Watched {
   readonly name: string;
@@ -206,6 +209,10 @@ export class TrustGroup implements Watched {
     const functionError = readFunctionError(frame.text());
     const call = this.#take(frame.id);
     if (call === undefined) return;
+    if (failure === 'starved' && !call.reachedOut && call.dispatches < MAX_DISPATCHES) {
+      this.dispatch(call);
+      return;
+    }
     const facts = { hosted: call.lane.hosted, request: call.request, cost };
     this.#settle(call, {
       kind: 'failed',
@@ -321,7 +328,8 @@ export function sortDeath(
   const onCpu = lane === undefined ? undefined : calls.find((call) => call.id === status.call);
   const others = calls.filter((call) => call !== onCpu);
   const mayRunAgain = (call: PendingCall): boolean =>
-    call.sequence > status.begun || (!call.suspended && !call.reachedOut && call.dispatches < 3);
+    call.sequence > status.begun ||
+    (!call.suspended && !call.reachedOut && call.dispatches < MAX_DISPATCHES);
   return {
     end,
     failure: failureOfEnd(end),

@@ -17,15 +17,18 @@ export interface Watched {
 interface Sight {
   stretch: number;
   sinceMs: number;
+  cpuMs: number | undefined;
   /** At the last look before the stretch began: what it grew by is measured from here. */
   residentBytes: number;
   lastBytes: number;
 }
 
-/** How often hosts with work are looked at. Two reads of a few µs each. */
+/** How often hosts with work are looked at. A few reads of some µs each. */
 export const WATCH_INTERVAL_MS = 5;
-/** isolated-vm's timeout and the host's own watchdog get so long to act before the host is killed. */
-export const KILL_GRACE_MS = 30;
+/** The host's own limits get so long to act before the host is killed. */
+export const KILL_GRACE_MS = 60;
+/** On a machine that gives the host no CPU, code that has not used its limit yet gets so much longer. */
+const STARVED_GRACE_MS = 400;
 /** What one stretch may take beyond its memory limit: V8's young generation, garbage not yet collected, copies in flight. */
 export const MEMORY_SLACK_BYTES = 64 * 2 ** 20;
 
@@ -47,7 +50,13 @@ export class HostWatch {
     if (this.#watched.has(watched)) return;
     const residentBytes = watched.host.residentBytes();
     const sinceMs = performance.now();
-    this.#watched.set(watched, { stretch: 0, sinceMs, residentBytes, lastBytes: residentBytes });
+    this.#watched.set(watched, {
+      stretch: 0,
+      sinceMs,
+      cpuMs: undefined,
+      residentBytes,
+      lastBytes: residentBytes,
+    });
     this.#timer ??= setInterval(() => this.#look(), WATCH_INTERVAL_MS);
   }
 
@@ -72,6 +81,7 @@ export class HostWatch {
     if (status.stretch === 0 || status.stretch !== sight.stretch) {
       sight.stretch = status.stretch;
       sight.sinceMs = nowMs;
+      sight.cpuMs = host.cpuMs();
       sight.residentBytes = Math.min(sight.lastBytes, residentBytes);
       sight.lastBytes = residentBytes;
       return;
@@ -81,6 +91,16 @@ export class HostWatch {
     if (limits === undefined) return;
     const grownBytes = residentBytes - sight.residentBytes;
     if (grownBytes > limits.memoryMb * 2 ** 20 + MEMORY_SLACK_BYTES) host.kill('memory');
-    else if (nowMs - sight.sinceMs > limits.cpuMs + KILL_GRACE_MS) host.kill('cpu');
+    else if (isOverdue(host, sight, limits, nowMs)) host.kill('cpu');
   }
+}
+
+/** Out of wall-clock time, and of CPU as well unless the machine is so busy that waiting longer makes no sense. */
+function isOverdue(host: HostProcess, sight: Sight, limits: StretchLimits, nowMs: number): boolean {
+  const elapsedMs = nowMs - sight.sinceMs;
+  if (elapsedMs <= limits.cpuMs + KILL_GRACE_MS) return false;
+  const cpuMs = host.cpuMs();
+  if (cpuMs === undefined || sight.cpuMs === undefined) return true;
+  const isStarved = cpuMs - sight.cpuMs < limits.cpuMs;
+  return !isStarved || elapsedMs > limits.cpuMs + STARVED_GRACE_MS;
 }

@@ -1,9 +1,9 @@
 import ivm from 'isolated-vm';
 import type { CallFailure, FunctionSettings, LoadFailure } from '../wire/messages.ts';
 import type { GuestEntries, GuestScript } from './guest-script.ts';
-import type { HostOperations } from './host-operations.ts';
+import type { HostOperations } from './host-ops/host-operations.ts';
 import type { Program, StartModule } from './program.ts';
-import { runStretch, type StretchEnd } from './stretch.ts';
+import { runStretch, type Stretch, type StretchEnd } from './stretch.ts';
 import type { TimeoutBudget } from './timeout-budget.ts';
 
 /** One invocation as the host knows it. Times are monotonic milliseconds (`performance.now`). */
@@ -47,6 +47,8 @@ export interface EnvironmentParts {
   readonly events: EnvironmentEvents;
 }
 
+type TimeLeft = Pick<Stretch, 'cpuLeftMs' | 'wallLeftMs'>;
+
 type LoadReport = 'loaded' | { readonly failure: LoadFailure; readonly text: string };
 
 type State = 'loading' | 'idle' | 'busy' | 'ended';
@@ -77,6 +79,8 @@ export class Environment {
   #calls = 0;
   #heapMb = -1;
   #idleSinceMs = 0;
+  #operationsMs = 0;
+  readonly #getOperationsMs = (): number => this.#operationsMs;
   /** The guest reported an uncaught error or an exit: the environment ends with its call. */
   #fatal = false;
 
@@ -115,7 +119,7 @@ export class Environment {
   load(): void {
     const limitMs = this.#parts.settings.initTimeoutMs;
     this.#wall = setTimeout(() => this.#failLoad('timeout', ''), limitMs);
-    const end = this.#run(limitMs, this.#start);
+    const end = this.#run(this.#initLeft(), this.#start);
     this.#afterLoadStretch(end);
   }
 
@@ -149,9 +153,8 @@ export class Environment {
 
   #resume(entry: ivm.Reference, args: readonly unknown[]): void {
     if (this.#state === 'loading') {
-      const leftMs = this.#parts.settings.initTimeoutMs - this.ageMs;
       this.#afterLoadStretch(
-        this.#run(leftMs, (options) => entry.applySync(undefined, [...args], options)),
+        this.#run(this.#initLeft(), (options) => entry.applySync(undefined, [...args], options)),
       );
       return;
     }
@@ -163,10 +166,10 @@ export class Environment {
     if (call === undefined) return;
     const wallLeftMs = call.wallMs - (performance.now() - call.receivedMs);
     const cpuLeftMs = call.cpuMs - call.usedCpuMs;
-    const end = this.#run(Math.min(cpuLeftMs, wallLeftMs), (options) =>
+    const end = this.#run({ cpuLeftMs, wallLeftMs }, (options) =>
       entry.applySync(undefined, [...args], options),
     );
-    call.usedCpuMs += end.elapsedMs;
+    call.usedCpuMs += end.cpuMs;
     const failure = failureOf(end, call);
     if (failure !== undefined) this.#endCall(failure, true);
     else if (this.#reported !== undefined)
@@ -216,8 +219,7 @@ export class Environment {
 
   /** The module awaits at its top level: turns the guest's event loop until it reports. */
   #pollLoad(): void {
-    const leftMs = this.#parts.settings.initTimeoutMs - this.ageMs;
-    const end = this.#run(leftMs, (options) =>
+    const end = this.#run(this.#initLeft(), (options) =>
       this.#entries.poll.applySync(undefined, [Date.now()], options),
     );
     if (end.kind !== 'returned' || this.#loadReport !== undefined) this.#afterLoadStretch(end);
@@ -252,15 +254,27 @@ export class Environment {
     this.#parts.events.callEnded(this, call, end);
   }
 
-  #run(limitMs: number, enter: (options: { timeout?: number }) => unknown): StretchEnd {
+  #run(left: TimeLeft, enter: (options: { timeout?: number }) => unknown): StretchEnd {
     this.#parts.events.entering(this);
-    return runStretch({ isolate: this.#isolate, limitMs, timeouts: this.#parts.timeouts, enter });
+    return runStretch({
+      ...left,
+      isolate: this.#isolate,
+      timeouts: this.#parts.timeouts,
+      operationsMs: this.#getOperationsMs,
+      enter,
+    });
+  }
+
+  /** Loading has one limit, for wall clock and CPU. */
+  #initLeft(): TimeLeft {
+    const leftMs = this.#parts.settings.initTimeoutMs - this.ageMs;
+    return { cpuLeftMs: leftMs, wallLeftMs: leftMs };
   }
 
   /** The one function that guest code can call in the host. Arguments come from user code: only checked types pass on. */
   #hostCall(op: string, args: unknown[]): unknown {
     const report = this.#reports.get(op);
-    if (report === undefined) return this.#parts.operations.run(op, args);
+    if (report === undefined) return this.#runOperation(op, args);
     report(args);
     return undefined;
   }
@@ -276,6 +290,15 @@ export class Environment {
     ['log', (args) => this.#parts.events.log(this, String(args[0]), String(args[1]))],
     ['op', (args) => this.#startOperation(args)],
   ]);
+
+  #runOperation(name: string, args: unknown[]): unknown {
+    const startedMs = performance.now();
+    try {
+      return this.#parts.operations.run(name, args);
+    } finally {
+      this.#operationsMs += performance.now() - startedMs;
+    }
+  }
 
   #report(end: CallEnd): void {
     this.#reported ??= end;
@@ -326,10 +349,10 @@ function isPrimitive(value: unknown): boolean {
 /** The failure that a stretch's own end means for its call, if it means one. */
 function failureOf(end: StretchEnd, call: Call): CallEnd | undefined {
   if (end.kind === 'memory') return { kind: 'failed', failure: 'memory', text: '' };
-  const wallMs = performance.now() - call.receivedMs;
-  if (end.kind === 'timeout' || call.usedCpuMs > call.cpuMs) {
-    const failure = wallMs >= call.wallMs && call.usedCpuMs < call.cpuMs ? 'timeout' : 'cpu';
-    return { kind: 'failed', failure, text: '' };
+  if (call.usedCpuMs > call.cpuMs) return { kind: 'failed', failure: 'cpu', text: '' };
+  if (end.kind === 'timeout') {
+    const isLate = performance.now() - call.receivedMs >= call.wallMs;
+    return { kind: 'failed', failure: isLate ? 'timeout' : 'starved', text: '' };
   }
   return end.kind === 'threw'
     ? { kind: 'failed', failure: 'error', text: end.errorJson }

@@ -1,7 +1,7 @@
 import type { FunctionSettings, LoadFailure } from '../wire/messages.ts';
 import { type Call, type CallEnd, Environment, type EnvironmentEvents } from './environment.ts';
 import type { GuestScript } from './guest-script.ts';
-import type { HostOperations } from './host-operations.ts';
+import { createHostOperations, type HostOperations } from './host-ops/host-operations.ts';
 import { Program } from './program.ts';
 import type { TimeoutBudget } from './timeout-budget.ts';
 
@@ -32,7 +32,6 @@ export interface PoolParts {
   readonly settings: FunctionSettings;
   readonly text: string;
   readonly guest: GuestScript;
-  readonly operations: HostOperations;
   readonly timeouts: TimeoutBudget;
   readonly events: PoolEvents;
 }
@@ -47,6 +46,7 @@ const IDLE_ENVIRONMENT_MS = 60_000;
 export class FunctionPool {
   readonly #parts: PoolParts;
   readonly #program: Program;
+  readonly #operations: HostOperations;
   readonly #environmentEvents: EnvironmentEvents;
   readonly #idle: Environment[] = [];
   readonly #all = new Set<Environment>();
@@ -57,6 +57,9 @@ export class FunctionPool {
   constructor(parts: PoolParts) {
     this.#parts = parts;
     this.#program = new Program(parts.settings, parts.text);
+    this.#operations = createHostOperations({
+      memoryLimitBytes: parts.settings.memoryMb * 2 ** 20,
+    });
     this.#environmentEvents = this.#listen();
   }
 
@@ -104,13 +107,13 @@ export class FunctionPool {
   }
 
   #startEnvironment(call: Call | undefined): void {
-    const { settings, guest, operations, timeouts, events, id } = this.#parts;
+    const { settings, guest, timeouts, events, id } = this.#parts;
     events.entering(id, call, call !== undefined);
     const environment = new Environment({
       settings,
       program: this.#program,
       guest,
-      operations,
+      operations: this.#operations,
       timeouts,
       events: this.#environmentEvents,
     });

@@ -8,7 +8,6 @@ import { Channel } from './channel.ts';
 import type { CallEnd } from './environment.ts';
 import { FunctionPool, type PendingOperation, type PoolEvents } from './function-pool.ts';
 import { GuestScript } from './guest-script.ts';
-import { createHostOperations } from './host-operations.ts';
 import { StatusBlock } from './status-block.ts';
 import { TimeoutBudget } from './timeout-budget.ts';
 
@@ -20,7 +19,6 @@ const status = new StatusBlock(STATUS_FD);
 const timeouts = new TimeoutBudget();
 const pools = new Map<number, FunctionPool>();
 const operations = new Map<number, PendingOperation>();
-const hostOperations = createHostOperations();
 let nextOperationId = 1;
 let guest: GuestScript | undefined;
 const channel = new Channel(CHANNEL_FD, receive, endBatch);
@@ -164,7 +162,6 @@ function load(frame: Frame): void {
     settings,
     text: frame.text(),
     guest,
-    operations: hostOperations,
     timeouts,
     events,
   });

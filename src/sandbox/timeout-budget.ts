@@ -1,7 +1,7 @@
 const SLOT_MS = 100;
 const MAX_OUTSTANDING = 1000;
-/** Up to this length isolated-vm's own timeout is always used: 50 ms at full rate hold some thousand timers, not more. */
-export const SHORT_TIMEOUT_MS = 50;
+/** Up to this length isolated-vm's own timeout is always used: 100 ms at full rate hold some thousand timers, not more. */
+export const SHORT_TIMEOUT_MS = 100;
 
 /**
  * Decides whether a stretch may use isolated-vm's `timeout`. A timer of isolated-vm lives until it is due, also when its call

@@ -42,8 +42,11 @@ export const FROM_HOST = {
 /** Why a module could not be loaded. */
 export type LoadFailure = 'init' | 'handler' | 'timeout' | 'memory' | 'exit';
 
-/** Why a call gave no result, as seen by the hook host. */
-export type CallFailure = 'error' | 'cpu' | 'timeout' | 'memory' | 'exit' | 'init';
+/**
+ * Why a call gave no result, as seen by the hook host. `starved`: it was stopped on the wall clock although it had not used its CPU limit, as
+ * happens on an overloaded machine; the edge worker runs it again where that is safe.
+ */
+export type CallFailure = 'error' | 'cpu' | 'starved' | 'timeout' | 'memory' | 'exit' | 'init';
 
 /** What a hook host must know of a function beside its program. Sent as JSON: once per function and host. */
 export interface FunctionSettings {

@@ -12,6 +12,7 @@ function input(request: RequestHead = get(), changes: Partial<JoinInput> = {}): 
     key: cacheKey(RFC9111, 'example.com', request),
     request,
     mayFollow: true,
+    mayBeFollowed: true,
     maxResponseBytes: 1000,
     onComplete: () => undefined,
     onOutgrown: () => undefined,
@@ -67,6 +68,28 @@ describe('CollapseTable', () => {
     expect(table.join(input(get(['Foo', '1']), known), NOW).fill).toBe(one.fill);
   });
 
+  test('what is for its leader alone is not followed before it proved shareable', () => {
+    const table = new CollapseTable();
+    const { fill } = table.join(input(get(), { mayBeFollowed: false }), NOW);
+    expect(table.follow(fill.key, get())).toBeUndefined();
+    fill.start({ head: storedHeadOf(['Cache-Control', 'max-age=9']), shareable: true });
+    expect(table.follow(fill.key, get())?.fill).toBe(fill);
+  });
+
+  test('credentials: others do not wait, and are not told that a page is uncacheable', () => {
+    const table = new CollapseTable();
+    const authorized = get(['Authorization', 'x']);
+    const { fill } = table.join(input(authorized), NOW);
+    expect(table.join(input(authorized), NOW).role).toBe('follower');
+    const open = table.join(input(), NOW);
+    expect(open.role).toBe('leader');
+    table.noteUncacheable(fill, NOW);
+    expect(table.join(input(authorized), NOW).role).toBe('leader');
+    expect(table.join(input(), NOW).role).toBe('follower');
+    fill.start({ head: storedHeadOf(['Cache-Control', 'max-age=9']), shareable: true });
+    expect(fill.accepts(get())).toBe(true);
+  });
+
   test('follow() never begins a fill', () => {
     const table = new CollapseTable();
     const { key, request } = input();
@@ -77,29 +100,33 @@ describe('CollapseTable', () => {
 
   test('an uncacheable key is not waited for, until its time is over', () => {
     const table = new CollapseTable();
-    const { key } = input();
-    table.noteUncacheable(key, NOW);
+    table.noteUncacheable(table.join(input(), NOW).fill, NOW);
     expect(table.join(input(), NOW).role).toBe('leader');
     expect(table.join(input(), NOW + HIT_FOR_MISS_MS - 1).role).toBe('leader');
-    table.join(input(), NOW + HIT_FOR_MISS_MS);
     expect(table.join(input(), NOW + HIT_FOR_MISS_MS).role).toBe('follower');
   });
 
   test('noteCacheable() makes requests wait again', () => {
     const table = new CollapseTable();
-    const { key } = input();
-    table.noteUncacheable(key, NOW);
+    const { fill } = table.join(input(), NOW);
+    table.noteUncacheable(fill, NOW);
+    fill.decline('private');
+    table.join(input(), NOW);
+    expect(table.join(input(), NOW).role).toBe('leader');
     table.join(input(), NOW).fill.start({ head: storedHeadOf(VARY), shareable: true });
-    table.noteCacheable(key);
+    table.noteCacheable(fill);
     expect(table.join(input(), NOW).role).toBe('follower');
   });
 
   test('isUnderWay() sees fills that nobody may wait for', () => {
     const table = new CollapseTable();
     const { key, request } = input();
-    table.noteUncacheable(key, NOW);
+    const first = table.join(input(), NOW).fill;
+    table.noteUncacheable(first, NOW);
+    first.decline('private');
     expect(table.isUnderWay(key, request)).toBe(false);
     const { fill } = table.join(input(), NOW);
+    expect(table.follow(key, request)).toBeUndefined();
     expect(table.isUnderWay(key, request)).toBe(true);
     fill.fail(new Error('x'));
     expect(table.isUnderWay(key, request)).toBe(false);

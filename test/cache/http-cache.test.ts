@@ -79,8 +79,11 @@ describe('HttpCache.lookup()', () => {
     expect(lookup({ ...get(), method: 'HEAD' }).kind).toBe('hit');
     clock.pass(50);
     expect(lookup()).toMatchObject({
-      ...{ kind: 'stale', reason: 'expired', handling: 'validate' },
-      ...{ ageSeconds: 60, freshForSeconds: 0 },
+      kind: 'stale',
+      reason: 'expired',
+      handling: 'validate',
+      ageSeconds: 60,
+      freshForSeconds: 0,
     });
   });
 
@@ -151,7 +154,7 @@ describe('HttpCache.lookup()', () => {
       size: 0,
       get: (keyText) => Promise.resolve(memory.get(keyText)),
       put: () => Promise.reject(new Error('disk is full')),
-      replace: () => Promise.resolve(false),
+      replace: () => Promise.resolve(true),
       remove: () => Promise.resolve(false),
       delete: () => Promise.resolve(false),
       purge: () => Promise.resolve(7),
@@ -163,12 +166,18 @@ describe('HttpCache.lookup()', () => {
     });
     expect(await cache.lookup(query())).toMatchObject({ kind: 'miss' });
     cache.store(cache.admit(query(), exchange(FRESH)), Buffer.from('x'));
+    const one = query(get(['Foo', '1']));
+    const varying = cache.admit(one, exchange([...FRESH, 'Vary', 'Foo', 'ETag', '"a"']));
+    if (varying.kind !== 'stored') throw new Error('not stored');
+    const stored = { ...varying.head, content: Buffer.from('x') };
+    cache.freshen(query(get(['Foo', '2'])), stored, exchange([], 304));
     expect(await cache.purge({ kind: 'all' })).toBe(7);
     expect(cache.counters.purged).toBe(7);
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
-    expect(errors).toMatchObject([{ message: 'disk is full' }]);
+    const full = { message: 'disk is full' };
+    expect(errors).toMatchObject([full, full]);
     expect(cache.dispose()).toBeUndefined();
   });
 
@@ -217,6 +226,17 @@ describe('HttpCache: collapsing', () => {
     expect(cache.counters.notStored).toEqual({ private: 1 });
     answer(FRESH);
     expect(lookup().kind).toBe('hit');
+  });
+
+  test('a request with no-store is not followed, and does not make the others go alone', async () => {
+    const { cache, query, lookup, exchange } = setUp();
+    const request = get(['Cache-Control', 'no-store']);
+    const first = cache.join(query(request), lookup(request));
+    expect(cache.join(query(), lookup())?.role).toBe('leader');
+    if (first === undefined) throw new Error('did not join');
+    cache.begin(first.fill, cache.admit(query(request), exchange(FRESH)));
+    expect(await first.fill.head).toEqual({ kind: 'notShared', reason: 'request-no-store' });
+    expect(cache.join(query(), lookup())?.role).toBe('follower');
   });
 
   test('what is stored but stale on arrival is not shared', async () => {
@@ -280,7 +300,9 @@ describe('HttpCache: collapsing', () => {
       return cache.join(query(request), lookup(request));
     };
     expect([join('2')?.role, join('3')?.role, join('2')?.role]).toEqual([
-      ...['leader', 'leader', 'follower'],
+      'leader',
+      'leader',
+      'follower',
     ]);
   });
 });
@@ -312,6 +334,45 @@ describe('HttpCache: stale responses', () => {
     const follower = cache.join(query(), found);
     const result = cache.freshen(query(), found.stored, exchange([], 304), leader?.fill);
     expect(await follower?.fill.head).toEqual({ kind: 'stored', stored: result.updated });
+  });
+
+  test('a 304 to a request of another variant keeps that one and adds its own (RFC 9111 §4.3.4)', () => {
+    const { cache, query, lookup, answer, exchange } = setUp();
+    const one = get(['Foo', '1']);
+    const two = get(['Foo', '2']);
+    const varying = [...FRESH, 'Vary', 'Foo', 'ETag', '"a"'];
+    answer(varying, 'both', one);
+    const missed = lookup(two);
+    const [candidate] = missed.kind === 'miss' ? missed.candidates : [];
+    if (candidate === undefined) throw new Error('no candidate');
+    const { fill } = cache.join(query(two), missed) ?? {};
+    cache.freshen(query(two), candidate, exchange(['ETag', '"a"'], 304), fill);
+    expect([lookup(one).kind, lookup(two).kind]).toEqual(['hit', 'hit']);
+    expect(fill?.matches(one)).toBe(false);
+    expect(lookup(get(['Foo', '3'])).kind).toBe('miss');
+  });
+
+  test('a 304 after a purge does not add a variant either', () => {
+    const { cache, query, lookup, answer, exchange } = setUp();
+    const two = get(['Foo', '2']);
+    answer([...FRESH, 'Vary', 'Foo', 'ETag', '"a"'], 'both', get(['Foo', '1']));
+    const missed = lookup(two);
+    const [candidate] = missed.kind === 'miss' ? missed.candidates : [];
+    if (candidate === undefined) throw new Error('no candidate');
+    expect(cache.purge({ kind: 'all' })).toBe(1);
+    cache.freshen(query(two), candidate, exchange(['ETag', '"a"'], 304));
+    expect(lookup(two)).toMatchObject({ reason: 'uri-miss' });
+  });
+
+  test('another variant does not wait for a validation', () => {
+    const { cache, query, lookup, answer, clock } = setUp();
+    answer([...FRESH, 'Vary', 'Foo', 'ETag', '"a"'], 'one', get(['Foo', '1']));
+    clock.pass(60);
+    const join = (foo: string) => {
+      const request = get(['Foo', foo]);
+      return cache.join(query(request), lookup(request))?.role;
+    };
+    expect([join('1'), join('2'), join('1')]).toEqual(['leader', 'leader', 'follower']);
   });
 
   test('a 304 that forbids storing removes the stored response', async () => {
@@ -420,7 +481,7 @@ describe('HttpCache: purge and invalidation', () => {
     answer([...FRESH, 'ETag', '"a"']);
     clock.pass(60);
     const { stored } = stale(lookup());
-    cache.purge({ kind: 'all' });
+    expect(cache.purge({ kind: 'all' })).toBe(1);
     expect(cache.freshen(query(), stored, exchange([], 304)).kind).toBe('freshened');
     expect(lookup().kind).toBe('miss');
   });
@@ -472,7 +533,7 @@ describe('HttpCache: purge and invalidation', () => {
       unsatisfied: 0,
       bypass: 0,
     });
-    cache.dispose();
+    expect(cache.dispose()).toBeUndefined();
     expect(cache.usage.keys).toBe(0);
   });
 });
@@ -493,7 +554,9 @@ describe('lookupStatus()', () => {
     expect(lookupStatus(lookup(noCache))).toEqual({ fwd: 'request' });
     clock.pass(61);
     expect(lookupStatus(lookup())).toEqual({
-      ...{ hit: true, ttlSeconds: -1, detail: 'while-revalidating' },
+      hit: true,
+      ttlSeconds: -1,
+      detail: 'while-revalidating',
     });
     clock.pass(60);
     expect(lookupStatus(lookup())).toEqual({ fwd: 'stale' });

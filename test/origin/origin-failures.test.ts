@@ -53,6 +53,19 @@ describe('fetch() rejects with', () => {
     expect(await codeOf(newClient().fetch(getFrom(target)))).toBe('EDGE_ORIGIN_TLS');
   });
 
+  test('EDGE_ORIGIN_CONNECT_TIMEOUT when the connection does not come about', async () => {
+    const { port } = await rawOriginFor(() => undefined);
+    const target = targetOn(port, {
+      protocol: 'https',
+      connectTimeoutMs: 50,
+      connectionAttempts: 2,
+    });
+    const error = await newClient()
+      .fetch(getFrom(target))
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'EDGE_ORIGIN_CONNECT_TIMEOUT', status: 504 });
+  });
+
   test('EDGE_ORIGIN_READ_TIMEOUT when no head comes', async () => {
     const { port } = await rawOriginFor(() => undefined);
     const target = targetOn(port, { readTimeoutMs: 50 });

@@ -262,7 +262,7 @@ describe('a viewer that reads slowly', () => {
       received += bytes.length;
     });
     client.resume();
-    await waitFor(client.socket, ['received'], () => received > lengthBytes);
+    await waitFor(client.socket, ['data'], () => received > lengthBytes);
     expect((await replied.waitFor()).report.contentBytesSent).toBe(lengthBytes);
   });
 

@@ -48,12 +48,10 @@ export const demoCommand: Command = {
 
 /** The example configuration on the ports of this run. */
 function withPorts(config: EdgeConfig, input: CommandInput, { port }: OpenDemoOrigin): EdgeConfig {
-  const origins = Object.entries(config.origins).map(
-    ([name, origin]): [string, OriginConfig] => [
-      name,
-      origin.port === ORIGIN_PORT ? { ...origin, port } : origin,
-    ],
-  );
+  const origins = Object.entries(config.origins).map(([name, origin]): [string, OriginConfig] => [
+    name,
+    origin.port === ORIGIN_PORT ? { ...origin, port } : origin,
+  ]);
   const { admin } = config;
   return {
     ...config,
@@ -66,10 +64,25 @@ function withPorts(config: EdgeConfig, input: CommandInput, { port }: OpenDemoOr
   };
 }
 
+/** What `config.example.json` lets a newcomer see. `EDGE` stands for the address. */
+const TRIES = [
+  {
+    line: "curl -i 'EDGE/pages/1?utm_source=mail'",
+    shows: 'twice: a Miss, then a Hit whatever utm_source says; X-Tagged-By is stored with it',
+  },
+  {
+    line: "curl -i 'EDGE/echo?b=2&a=1&utm_source=mail'",
+    shows: 'what the origin got: the query in order, X-Request-Id added; security headers on the way back',
+  },
+  {
+    line: 'curl -i EDGE/api/time',
+    shows: 'refused by a function before it costs a lookup; add -u demo:demo to get in',
+  },
+] as const;
+
 function welcome({ viewer, admin }: SupervisorAddresses, origin: OpenDemoOrigin): string[] {
   const [first] = viewer;
   const edge = first === undefined ? '' : urlOf(first);
-  const command = (line: string): string => `  ${styled('cyan', line)}`;
   return [
     '',
     `${styled('bold', 'isoedge')}      ${edge}`,
@@ -77,10 +90,11 @@ function welcome({ viewer, admin }: SupervisorAddresses, origin: OpenDemoOrigin)
     ...(admin === undefined ? [] : [`admin        ${urlOf(admin)}`]),
     'configured by config.example.json; Ctrl-C stops',
     '',
-    'Try, the first one twice:',
-    command(`curl -i ${edge}/page`),
-    command(`curl -i ${edge}/json`),
-    ...(admin === undefined ? [] : [command(`curl ${urlOf(admin)}/metrics`)]),
+    'Try these:',
+    ...TRIES.flatMap(({ line, shows }) => [
+      `  ${styled('cyan', line.replace('EDGE', edge))}`,
+      `      ${shows}`,
+    ]),
     '',
   ];
 }

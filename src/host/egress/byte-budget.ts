@@ -9,10 +9,6 @@ export class ByteBudget {
     this.#parent = parent;
   }
 
-  get heldBytes(): number {
-    return this.#heldBytes;
-  }
-
   /** Takes all of it, or nothing and says `false`. */
   take(bytes: number): boolean {
     if (this.#heldBytes + bytes > this.#limitBytes) return false;

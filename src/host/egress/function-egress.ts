@@ -81,11 +81,6 @@ export class FunctionEgress {
     return this.#open.size === 0 && this.#streams.size === 0;
   }
 
-  /** Bytes of content held for the function. */
-  get heldBytes(): number {
-    return this.#budget.heldBytes;
-  }
-
   /** `egress.request`: the whole response, or its head and a stream. Never rejects. */
   async request(operation: FunctionOperation): Promise<EgressAnswer> {
     const startedMs = performance.now();

@@ -89,9 +89,10 @@ export class EgressExchange implements Dispatcher.DispatchHandler {
   /** Waits for content of a stream. `done` = nothing follows. Rejects with what ended the exchange. */
   async read(): Promise<{ readonly done: boolean; readonly content: Uint8Array }> {
     while (!this.#hasEnded && this.#collector.length === 0) await this.#change();
-    const content = this.#take();
+    const part = { done: this.#hasEnded, content: this.#take() };
+    // More content, and even the end, may come before this returns.
     if (!this.#isReleased) this.#controller?.resume();
-    return { done: this.#hasEnded, content };
+    return part;
   }
 
   /** Ends the exchange; whoever waits for it gets `failure`. What was not read is dropped. */

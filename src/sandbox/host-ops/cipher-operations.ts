@@ -79,14 +79,14 @@ function encrypt([value, content]: readonly unknown[]): object {
   return { bytes: ownBytes(bytes), authTag: ownBytes(cipher.getAuthTag()) };
 }
 
-/** `verify: false` gives what `update` alone would give, before the tag is checked. */
 function decrypt([value, content]: readonly unknown[]): Uint8Array {
   const cipher = make(settingsOf(value), false);
   return ownBytes(Buffer.concat([cipher.update(bytesArgument(content)), cipher.final()]));
 }
 
-function unverified([value, content]: readonly unknown[]): Uint8Array {
-  return ownBytes(make(settingsOf(value), false).update(bytesArgument(content)));
+/** What `update` alone gives: for decryption, before any tag is checked. */
+function update([value, content, isEncrypting]: readonly unknown[]): Uint8Array {
+  return ownBytes(make(settingsOf(value), isEncrypting === true).update(bytesArgument(content)));
 }
 
 /** Throws what createCipheriv would throw: unknown cipher, wrong key or IV length. */
@@ -107,5 +107,5 @@ export const CIPHER_OPERATIONS: OperationTable = {
   'crypto.cipherInfo': info,
   'crypto.encrypt': encrypt,
   'crypto.decrypt': decrypt,
-  'crypto.decryptUnverified': unverified,
+  'crypto.cipherUpdate': update,
 };

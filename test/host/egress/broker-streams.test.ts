@@ -24,11 +24,11 @@ async function readAll(broker: EgressBroker, lane: Lane, stream: unknown, call: 
   }
 }
 
-async function openStream(limits = {}) {
+async function openStream(limits = {}, callOptions = {}) {
   const { server, responses } = await openServer();
   const lane = laneFor({ allow: [server.url] });
   const broker = newBroker({ limits });
-  const call = callOf(lane);
+  const call = callOf(lane, callOptions);
   const answered = operate(broker, lane, get(server.url, { streaming: true }), { call });
   const response = await responses.waitFor();
   response.write('first ');
@@ -110,6 +110,15 @@ describe('a stream ends', () => {
     broker.endCall(call);
     expect((await reading).result).toMatchObject({ code: 'ABORT_ERR' });
     await closed;
+  });
+
+  test('when no time is left of its call', async () => {
+    const { broker, lane, call, response, stream } = await openStream({}, { timeoutMs: 200 });
+    const closed = new Promise((resolve) => response.on('close', resolve));
+    await closed;
+    const answer = await operate(broker, lane, ['egress.read', { stream }], { call });
+    expect(answer.ok).toBe(false);
+    expect(answer.result['code']).toMatch(/^(ETIMEDOUT|ERR_EGRESS_STREAM)$/);
   });
 
   test('when a read of it is aborted', async () => {

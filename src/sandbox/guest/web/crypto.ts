@@ -1,1 +1,1 @@
-export const crypto = 0, Crypto = 0, CryptoKey = 0, SubtleCrypto = 0;
+export const crypto = { subtle: {}, getRandomValues: <T>(a: T): T => a }, Crypto = 0, CryptoKey = 0, SubtleCrypto = 0;
