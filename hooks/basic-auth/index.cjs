@@ -17,10 +17,13 @@
 
 const { createHash, timingSafeEqual } = require('node:crypto');
 
+function digestOf(text) {
+  return createHash('sha256').update(text, 'utf8').digest();
+}
+
 /** Compares in constant time; the digests make both sides the same length. */
 function isEqual(given, expected) {
-  const digest = (text) => createHash('sha256').update(text, 'utf8').digest();
-  return timingSafeEqual(digest(given), digest(expected));
+  return timingSafeEqual(digestOf(given), digestOf(expected));
 }
 
 /** The `user:password` of an Authorization header, or undefined. */

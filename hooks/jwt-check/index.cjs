@@ -29,41 +29,46 @@ function isSigned(content, signature, secret) {
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** The claims of a good token, or the reason why it is none. */
-function verify(token, env, nowSeconds) {
-  const { JWT_SECRET, JWT_ISSUER, JWT_AUDIENCE, JWT_LEEWAY_SECONDS = '30' } = env;
-  if (!JWT_SECRET) return { reason: 'no secret is configured' };
+/** The claims of a token that is signed with the secret, or the reason why it is none. */
+function openToken(token, secret) {
   const parts = (token ?? '').split('.');
   if (parts.length !== 3) return { reason: 'no token' };
   const [head, payload, signature] = parts;
-  let claims;
   try {
     if (parsePart(head).alg !== 'HS256') return { reason: 'another algorithm than HS256' };
-    if (!isSigned(`${head}.${payload}`, signature, JWT_SECRET)) return { reason: 'bad signature' };
-    claims = parsePart(payload);
+    if (!isSigned(`${head}.${payload}`, signature, secret)) return { reason: 'bad signature' };
+    const claims = parsePart(payload);
+    if (typeof claims === 'object' && claims !== null) return { claims };
   } catch {
-    return { reason: 'malformed token' };
+    // Not JSON: the same answer as for JSON that is no object.
   }
-  if (typeof claims !== 'object' || claims === null) return { reason: 'malformed token' };
+  return { reason: 'malformed token' };
+}
+
+/** What is wrong with the claims at this time and for this site; undefined when nothing is. */
+function fault(claims, env, nowSeconds) {
+  const { JWT_ISSUER, JWT_AUDIENCE, JWT_LEEWAY_SECONDS = '30' } = env;
   const leeway = Number(JWT_LEEWAY_SECONDS);
-  if (!(typeof claims.exp === 'number' && claims.exp + leeway > nowSeconds))
-    return { reason: 'expired' };
-  if (typeof claims.nbf === 'number' && claims.nbf - leeway > nowSeconds)
-    return { reason: 'not valid yet' };
-  if (JWT_ISSUER && claims.iss !== JWT_ISSUER) return { reason: 'wrong issuer' };
-  if (JWT_AUDIENCE && ![claims.aud].flat().includes(JWT_AUDIENCE))
-    return { reason: 'wrong audience' };
-  return { claims };
+  const expiresAt = typeof claims.exp === 'number' ? claims.exp : 0;
+  if (expiresAt + leeway <= nowSeconds) return 'expired';
+  if (typeof claims.nbf === 'number' && claims.nbf - leeway > nowSeconds) return 'not valid yet';
+  if (JWT_ISSUER && claims.iss !== JWT_ISSUER) return 'wrong issuer';
+  if (JWT_AUDIENCE && ![claims.aud].flat().includes(JWT_AUDIENCE)) return 'wrong audience';
+  return undefined;
 }
 
 /** @type {import('../edge-hook.d.ts').RequestHandler} */
 exports.handler = async (event) => {
   const { request } = event.Records[0].cf;
-  const { claims, reason } = verify(tokenOf(request.headers), process.env, Date.now() / 1000);
+  const secret = process.env.JWT_SECRET;
+  const { claims, reason } = secret
+    ? openToken(tokenOf(request.headers), secret)
+    : { reason: 'no secret is configured' };
+  const problem = reason ?? fault(claims, process.env, Date.now() / 1000);
 
-  if (claims === undefined) {
+  if (problem !== undefined) {
     // The log gets the reason; the viewer learns only that the token is not good.
-    console.warn(`jwt-check: ${reason}`);
+    console.warn(`jwt-check: ${problem}`);
     return {
       status: '401',
       statusDescription: 'Unauthorized',

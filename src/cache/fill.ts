@@ -222,7 +222,7 @@ export class Fill {
     if (this.#kept) {
       this.#bytes = joinChunks(this.#chunks, this.#receivedBytes);
       this.#chunks = [];
-      if (!this.#doomed) this.#listener.onComplete(head, this.#bytes);
+      this.#listener.onComplete(head, this.#bytes);
     }
     this.#leaveTable();
     this.#wakeReaders();

@@ -9,6 +9,8 @@ if (Number(version.split('.')[0]) < NEEDED_MAJOR) {
   process.stderr.write(`isoedge needs Node.js >= ${NEEDED_MAJOR}, ${found}\n`);
   process.exitCode = 1;
 } else {
+  const { keepCompiledSources } = await import('../app/compile-cache.ts');
+  keepCompiledSources();
   const { runCommandLine } = await import('./run-command-line.ts');
   process.exitCode = await runCommandLine(process.argv.slice(2));
 }

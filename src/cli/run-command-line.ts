@@ -10,6 +10,9 @@ import { print, printError, styled } from './terminal.ts';
 
 /** Runs the command that the arguments name. Resolves with the exit code; every failure is one line on stderr. */
 export async function runCommandLine(args: readonly string[]): Promise<ExitCode> {
+  // Whoever read our output may have gone, as `head` does; a server goes on all the same.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
   try {
     return await run(args);
   } catch (thrown) {

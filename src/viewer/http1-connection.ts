@@ -22,16 +22,6 @@ export class Http1Connection {
     this.clientPort = socket.remotePort ?? 0;
   }
 
-  /** True if no request waits for its reply. */
-  get isIdle(): boolean {
-    return this.#exchanges.length === 0;
-  }
-
-  /** True if the viewer has not sent a byte yet. */
-  get isUnused(): boolean {
-    return this.#socket.bytesRead === 0;
-  }
-
   /** True if no request came after this one. */
   isLast(exchange: Http1Exchange): boolean {
     return this.#exchanges.at(-1) === exchange;

@@ -90,9 +90,6 @@ export class Http1Listener implements ViewerListener {
   drain(timeoutMs: number): Promise<void> {
     this.#core.draining = true;
     const closed = this.#stopAccepting();
-    for (const connection of this.#connections.values()) {
-      if (connection.isIdle && connection.isUnused) connection.destroy();
-    }
     const timer = setTimeout(() => this.#destroyConnections(), timeoutMs);
     return closed.finally(() => clearTimeout(timer));
   }

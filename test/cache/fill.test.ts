@@ -106,6 +106,14 @@ describe('Fill: Vary', () => {
     expect(fill.accepts(get(['Foo', '2']))).toBe(true);
   });
 
+  test('after a validation, what was validated decides', () => {
+    const { fill } = makeFill();
+    const request = get(['Foo', '1']);
+    fill.validated(storedOf(['Cache-Control', 'max-age=9', 'Vary', 'Foo'], 'x', { request }));
+    expect(fill.matches(request)).toBe(true);
+    expect(fill.matches(get(['Foo', '2']))).toBe(false);
+  });
+
   test('does not accept before the head when the key was uncacheable lately', () => {
     const { fill } = makeFill({ collapses: false });
     expect(fill.accepts(get())).toBe(false);
@@ -150,6 +158,19 @@ describe('Fill: failures', () => {
     fill.fail(new Error('late'));
     expect(await textOf(fill.content())).toBe('a');
     expect(stored).toEqual(['a']);
+  });
+});
+
+describe('Fill: streams', () => {
+  test('a failure before anyone listens does not end the process', async () => {
+    const { fill } = makeFill();
+    fill.start(START);
+    const stream = streamOf(fill.content());
+    fill.fail(new Error('early'));
+    await new Promise((resolve) => {
+      stream.once('close', resolve);
+    });
+    expect(stream.errored).toMatchObject({ message: 'early' });
   });
 });
 

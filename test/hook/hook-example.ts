@@ -70,7 +70,7 @@ function call(handler: Handler, event: unknown): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const returned = handler(event, CONTEXT, (error, result) => {
       if (error === undefined || error === null) resolve(result);
-      else reject(error as Error);
+      else reject(error);
     });
     if (returned instanceof Promise) returned.then(resolve, reject);
   });

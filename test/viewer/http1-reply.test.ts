@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { EdgeError } from '../../src/base/edge-error.ts';
@@ -294,11 +295,11 @@ describe('request content that nobody reads', () => {
   });
 
   test('is thrown away too if its reading was given up', async () => {
-    const { connect } = await startListener((request) => {
-      if (request.content.kind === 'stream') {
-        request.content.stream.read(0);
-        request.content.stream.destroy();
-      }
+    const { connect } = await startListener(async (request) => {
+      if (request.content.kind !== 'stream') return textReply(request.path);
+      const { stream } = request.content;
+      await once(stream, 'data');
+      stream.destroy();
       return textReply(request.path);
     });
     const client = await connect();
@@ -308,15 +309,29 @@ describe('request content that nobody reads', () => {
     expect((await client.response()).content).toBe('/2');
   });
 
-  test('closes the connection if it is large, but not before the reply is read', async () => {
-    const { connect } = await startListener(() => textReply('denied', [], 403));
+  test.each([
+    ['never read', false],
+    ['given up', true],
+  ])('(%s) closes the connection if it is large, but without a reset', async (_name, reads) => {
+    const { connect, openConnections } = await startListener(async ({ content }) => {
+      if (!reads || content.kind !== 'stream') return textReply('denied', [], 403);
+      await once(content.stream, 'data');
+      content.stream.destroy();
+      return textReply('denied', [], 403);
+    });
     const client = await connect();
+    const errors: Error[] = [];
+    client.socket.on('error', (error) => errors.push(error));
+    // Whoever reads late finds out whether the reply was followed by an end or by a reset.
+    client.pause();
     client.send(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 900000\r\n\r\n`);
     client.send('x'.repeat(800_000));
+    await openConnections.waitFor((open) => open === 0);
+    client.resume();
     const response = await client.response();
     expect([response.status, response.content]).toEqual([403, 'denied']);
     expect(rawField(response, 'connection')).toBe('close');
-    client.send('x'.repeat(100_000));
     await client.closed();
+    expect(errors).toEqual([]);
   });
 });

@@ -189,20 +189,26 @@ describe('encodeResult() and decodeResult()', () => {
     expect(encodeResult(value)[0]).toBe('F');
   });
 
+  test('encodeResult() takes JSON for a lone surrogate, which UTF-8 cannot carry', () => {
+    const text = encodeResult({ status: '200', body: '\ud800' });
+    expect(text[0]).toBe('J');
+    expect(text.isWellFormed()).toBe(true);
+  });
+
   test('encodeResult() keeps the order of the headers', () => {
     const value = { status: '200', headers: { b: [{ value: '1' }], a: [{ value: '2' }] } };
     expect(JSON.stringify(crossed(value))).toBe(JSON.stringify(value));
   });
 
   test.each([
-    ['Object.prototype.toJSON', Object.prototype, 'toJSON', () => 'changed'],
-    ['Array.prototype.toJSON', Array.prototype, 'toJSON', () => 'changed'],
-    ['an enumerable Object.prototype.value', Object.prototype, 'value', 'inherited'],
-  ])('encodeResult() follows JSON under %s', (_name, prototype, name, member) => {
+    ['Object.prototype.toJSON', Object.prototype, 'toJSON', { value: () => 'changed' }],
+    ['Array.prototype.toJSON', Array.prototype, 'toJSON', { value: () => 'changed' }],
+    ['Object.prototype.value', Object.prototype, 'value', { value: 'x', enumerable: true }],
+  ])('encodeResult() follows JSON under %s', (_name, prototype, name, descriptor) => {
     const value = { status: '200', headers: { a: [{ key: 'A' }], b: [{ value: 'x' }] } };
     let text = '';
     let json = '';
-    Object.defineProperty(prototype, name, { value: member, enumerable: true, configurable: true });
+    Object.defineProperty(prototype, name, { ...descriptor, configurable: true });
     try {
       text = encodeResult(value);
       json = JSON.stringify(value);

@@ -72,7 +72,8 @@ const TRIES = [
   },
   {
     line: "curl -i 'EDGE/echo?b=2&a=1&utm_source=mail'",
-    shows: 'what the origin got: the query in order, X-Request-Id added; security headers on the way back',
+    shows:
+      'what the origin got: the query in order, X-Request-Id added; security headers on the way back',
   },
   {
     line: 'curl -i EDGE/api/time',

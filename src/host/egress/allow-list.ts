@@ -1,14 +1,20 @@
 import { isIP } from 'node:net';
 import { addressKind } from './private-address.ts';
 
-/** A server that a function names. `host` is in lower case, without the brackets of IPv6 and without a final dot. */
+/**
+ * A server that a function names. `host` is in lower case, without the brackets of IPv6 and without
+ * a final dot.
+ */
 export interface EgressTarget {
   readonly scheme: 'http' | 'https';
   readonly host: string;
   readonly port: number;
 }
 
-/** The parsed `network.allow` of a function. `exact` holds what `targetText` gives; a wildcard's `host` is what follows `*.`. */
+/**
+ * The parsed `network.allow` of a function. `exact` holds what `targetText` gives; a wildcard's
+ * `host` is what follows `*.`.
+ */
 export interface AllowList {
   readonly exact: ReadonlySet<string>;
   readonly wildcards: readonly EgressTarget[];
@@ -31,7 +37,9 @@ export function targetOf(url: URL): EgressTarget | undefined {
   return { scheme, host, port: url.port === '' ? DEFAULT_PORTS[scheme] : Number(url.port) };
 }
 
-/** The server of `scheme://text`, where `text` is `host[:port]`; `undefined` when it is not that. */
+/**
+ * The server of `scheme://text`, where `text` is `host[:port]`; `undefined` when it is not that.
+ */
 export function targetOfAuthority(
   scheme: EgressTarget['scheme'],
   text: string,
@@ -68,7 +76,10 @@ export function parseAllowList(entries: readonly string[]): AllowList {
   return { exact, wildcards };
 }
 
-/** Looks a target up in an allow-list. A wildcard stands for one or more labels, never for the bare domain. */
+/**
+ * Looks a target up in an allow-list. A wildcard stands for one or more labels, never for the bare
+ * domain.
+ */
 export function permissionOf(list: AllowList, target: EgressTarget): Permission {
   if (list.exact.has(targetText(target))) return { kind: 'permitted', by: 'exact' };
   const matches = list.wildcards.some(
@@ -79,8 +90,9 @@ export function permissionOf(list: AllowList, target: EgressTarget): Permission 
 }
 
 /**
- * Whether the list permits a private address for a permitted target: because an entry names this address, with the scheme and
- * port of the target, or because an entry names `localhost` and the address is a loopback one.
+ * Whether the list permits a private address for a permitted target: because an entry names this
+ * address, with the scheme and port of the target, or because an entry names `localhost` and the
+ * address is a loopback one.
  */
 export function permitsAddress(list: AllowList, target: EgressTarget, address: string): boolean {
   const canonical = targetOfAuthority(target.scheme, authorityText({ ...target, host: address }));

@@ -52,7 +52,10 @@ export function readRequestArguments(
   return { kind: 'read', value };
 }
 
-/** Reads the arguments of `egress.read` and `egress.close`: the id of a stream; `undefined` when it is none. */
+/**
+ * Reads the arguments of `egress.read` and `egress.close`: the id of a stream; `undefined` when it
+ * is none.
+ */
 export function readStreamId(argumentsJson: string): number | undefined {
   const { stream } = membersOf(argumentsJson);
   return typeof stream === 'number' ? stream : undefined;

@@ -18,18 +18,24 @@ export interface EgressBrokerOptions {
 }
 
 /**
- * The only way of function code to the network. It checks each request against the allow-list of its function, its deadline
- * and its byte budgets, and keeps connections alive between invocations, apart for each function.
+ * The only way of function code to the network. It checks each request against the allow-list of
+ * its function, its deadline and its byte budgets, and keeps connections alive between invocations,
+ * apart for each function.
  *
  * Operations, with their arguments and results as JSON:
- * - `egress.request` `{ method, url, headers: [[name, value], …], timeoutMs?, streaming? }` with the request content gives
- *   `{ status, statusText, headers: [[name, value], …], url }` with the response content, as received, not decoded; or, only with
- *   `streaming: true` and when the content is long or slow, the same with `stream: <id>` and no content.
- * - `egress.read` `{ stream }` gives `{ done }` with the next part of the content; after `done` the stream is closed.
+ * - `egress.request` `{ method, url, headers: [[name, value], …], timeoutMs?, streaming? }` with
+ *   the request content gives `{ status, statusText, headers: [[name, value], …], url }` with the
+ *   response content, as received, not decoded; or, only with `streaming: true` and when the
+ *   content is long or slow, the same with `stream: <id>` and no content.
+ * - `egress.read` `{ stream }` gives `{ done }` with the next part of the content; after `done` the
+ *   stream is closed.
  * - `egress.close` `{ stream }` gives `{}`.
  */
 export interface EgressBroker {
-  /** Runs one operation of a function. Never rejects; a failure is an answer with Node's codes or one of `EgressCode`. */
+  /**
+   * Runs one operation of a function. Never rejects; a failure is an answer with Node's codes or
+   * one of `EgressCode`.
+   */
   operate(operation: GroupOperation, signal: AbortSignal): Promise<EgressAnswer>;
   /** Aborts what a call has still open when it is over. */
   endCall(call: PendingCall): void;
@@ -76,13 +82,19 @@ async function run(
   }
 }
 
-/** What is left of an invocation, or the time for loading when a module reaches out while it is loaded. */
+/**
+ * What is left of an invocation, or the time for loading when a module reaches out while it is
+ * loaded.
+ */
 function remainingMs(hosted: HostedFunction, call: PendingCall | undefined): number {
   if (call === undefined) return hosted.limits.initTimeoutMs;
   return call.request.timeoutMs - (performance.now() - call.queuedMs);
 }
 
-/** The functions of an edge worker, least recently used first. Same name and same network settings = same connections. */
+/**
+ * The functions of an edge worker, least recently used first. Same name and same network settings =
+ * same connections.
+ */
 class EgressFunctions {
   readonly #limits: EgressLimits;
   readonly #workerBudget: ByteBudget;

@@ -25,7 +25,10 @@ export class ByteBudget {
 
 const FIRST_CAPACITY_BYTES = 4096;
 
-/** Joins chunks as they come. One buffer, because a server may send a megabyte as a million chunks of one byte. */
+/**
+ * Joins chunks as they come. One buffer, because a server may send a megabyte as a million chunks
+ * of one byte.
+ */
 export class ByteCollector {
   #buffer = new Uint8Array(0);
   #length = 0;

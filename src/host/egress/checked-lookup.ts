@@ -11,7 +11,10 @@ export type ResolveName = (hostname: string) => Promise<readonly LookupAddress[]
 /** The resolver of the machine, `/etc/hosts` included. */
 export const systemResolver: ResolveName = (hostname) => lookup(hostname, { all: true });
 
-/** Who asks for which target, and whether the configuration pins it to an address, which permits that address. */
+/**
+ * Who asks for which target, and whether the configuration pins it to an address, which permits
+ * that address.
+ */
 export interface LookupSubject {
   readonly functionName: string;
   readonly target: EgressTarget;
@@ -24,7 +27,10 @@ export type AddressCheck =
   | { readonly kind: 'admitted'; readonly addresses: LookupAddress[] }
   | { readonly kind: 'refused'; readonly address: string; readonly addressKind: AddressKind };
 
-/** Decides which addresses of a permitted target may be connected to: public ones, and those that the configuration names. */
+/**
+ * Decides which addresses of a permitted target may be connected to: public ones, and those that
+ * the configuration names.
+ */
 export function checkAddresses(
   addresses: readonly LookupAddress[],
   { target, allowList, isPinned }: LookupSubject,
@@ -40,8 +46,9 @@ export function checkAddresses(
 }
 
 /**
- * The `lookup` of a connection: resolves once, checks, and hands over only what passed, so the connection goes to a checked
- * address and no second answer of the name server can come between (DNS rebinding).
+ * The `lookup` of a connection: resolves once, checks, and hands over only what passed, so the
+ * connection goes to a checked address and no second answer of the name server can come between
+ * (DNS rebinding).
  */
 export function createCheckedLookup(subject: LookupSubject, resolve: ResolveName): LookupFunction {
   return (hostname, options, callback) => {

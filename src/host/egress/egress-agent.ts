@@ -24,8 +24,8 @@ export interface AgentSettings {
 }
 
 /**
- * The connections of one function. Every new one is resolved and checked by `createCheckedLookup`, or pinned by the
- * configuration. Fails with ERR_EGRESS_CA_FILE when `caFile` cannot be read.
+ * The connections of one function. Every new one is resolved and checked by `createCheckedLookup`,
+ * or pinned by the configuration. Fails with ERR_EGRESS_CA_FILE when `caFile` cannot be read.
  */
 export function createEgressAgent(settings: AgentSettings): Agent {
   const { network, limits } = settings;
@@ -61,7 +61,10 @@ function openPool(origin: URL, settings: PoolSettings): Dispatcher {
   });
 }
 
-/** Connects to what the name resolves to, or to the pin; the name in SNI and in the certificate is always that of the URL. */
+/**
+ * Connects to what the name resolves to, or to the pin; the name in SNI and in the certificate is
+ * always that of the URL.
+ */
 function connectorFor(target: EgressTarget, settings: PoolSettings): buildConnector.connector {
   const { functionName, allowList, limits, pins, resolve, secureContext } = settings;
   const pin = pins.get(authorityText(target));
@@ -94,7 +97,10 @@ function readPins(network: NetworkConfig): Pins {
   return pins;
 }
 
-/** One context for all connections: parsing the certificate authorities anew for each would take longer than a handshake. */
+/**
+ * One context for all connections: parsing the certificate authorities anew for each would take
+ * longer than a handshake.
+ */
 function trusting(caFile: string): SecureContext {
   try {
     return createSecureContext({

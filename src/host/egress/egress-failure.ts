@@ -26,7 +26,10 @@ export type NodeCode =
   | 'ERR_NOT_SUPPORTED'
   | 'ETIMEDOUT';
 
-/** An Error on its way to the guest. It is not an `EdgeError`: no viewer is told of it, only the function. */
+/**
+ * An Error on its way to the guest. It is not an `EdgeError`: no viewer is told of it, only the
+ * function.
+ */
 export interface EgressFailure extends Error {
   readonly code: string;
 }
@@ -41,7 +44,8 @@ interface Mapped {
   readonly message?: string;
 }
 
-// The codes of undici are not those of the http module, which is what the libraries of functions know.
+// The codes of undici are not those of the http module, which is what the libraries of functions
+// know.
 const CLIENT_CODES: Readonly<Record<string, Mapped>> = {
   UND_ERR_SOCKET: { code: 'ECONNRESET', message: 'socket hang up' },
   UND_ERR_CONNECT_TIMEOUT: { code: 'ETIMEDOUT', message: 'connect ETIMEDOUT' },
@@ -71,14 +75,20 @@ export function codeOf(thrown: unknown): string {
   return CLIENT_CODES[code]?.code ?? (code === '' ? 'ERR_EGRESS_FAILED' : code);
 }
 
-/** The envelope for what was thrown: the code, message and members that Node's http module would give. */
+/**
+ * The envelope for what was thrown: the code, message and members that Node's http module would
+ * give.
+ */
 export function failureOf(thrown: unknown): EgressAnswer {
   const root = rootOf(thrown);
   const message = CLIENT_CODES[ownCode(root)]?.message ?? messageOf(root);
   return refusal(codeOf(root), message, membersOf(root));
 }
 
-/** When every address of a server fails, Node throws them together, with an empty message; the first one tells most. */
+/**
+ * When every address of a server fails, Node throws them together, with an empty message; the first
+ * one tells most.
+ */
 function rootOf(thrown: unknown): unknown {
   return thrown instanceof AggregateError && thrown.errors.length > 0 ? thrown.errors[0] : thrown;
 }
@@ -86,7 +96,8 @@ function rootOf(thrown: unknown): unknown {
 function ownCode(thrown: unknown): string {
   if (!(thrown instanceof Error)) return '';
   if ('code' in thrown && typeof thrown.code === 'string') return thrown.code;
-  // undici 8 leaves out the code of its parser; this is the one that most of these failures have in Node.
+  // undici 8 leaves out the code of its parser; this is the one that most of these failures have in
+  // Node.
   return thrown.name === 'HTTPParserError' ? 'HPE_INVALID_CONSTANT' : '';
 }
 

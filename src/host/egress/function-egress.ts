@@ -12,7 +12,10 @@ import type { EgressLimits } from './limits.ts';
 import { EgressExchange, type EgressResponseHead } from './request.ts';
 import { outgoingFields } from './request-fields.ts';
 
-/** One request of a function that was answered or refused, for logs and metrics. It names no path: that may be secret. */
+/**
+ * One request of a function that was answered or refused, for logs and metrics. It names no path:
+ * that may be secret.
+ */
 export interface EgressRecord {
   readonly functionName: string;
   /** The id that viewer, logs and hooks share; absent while the module is being loaded. */
@@ -57,7 +60,10 @@ interface OpenStream {
   readonly expiry: NodeJS.Timeout;
 }
 
-/** The network of one function: its allow-list, its connections, its open requests and streams. Fails as `EgressFailure`s. */
+/**
+ * The network of one function: its allow-list, its connections, its open requests and streams.
+ * Fails as `EgressFailure`s.
+ */
 export class FunctionEgress {
   readonly #options: FunctionEgressOptions;
   readonly #allowList: AllowList;
@@ -198,7 +204,8 @@ export class FunctionEgress {
 
   #dispatchOptions(request: RequestArguments, content: Uint8Array): Dispatcher.DispatchOptions {
     const { method, url, target } = request;
-    // `servername` is missing from the types. Without it undici would take the name for TLS from the Host field.
+    // `servername` is missing from the types. Without it undici would take the name for TLS from
+    // the Host field.
     const options: Dispatcher.DispatchOptions & { servername: string } = {
       origin: targetText(target),
       path: `${url.pathname}${url.search}`,
@@ -225,7 +232,10 @@ export class FunctionEgress {
     return success({ ...result, stream });
   }
 
-  /** A stream is for the call that opened it; one that was opened while the module was loaded is for all. */
+  /**
+   * A stream is for the call that opened it; one that was opened while the module was loaded is for
+   * all.
+   */
   #streamOf(id: number | undefined, call: PendingCall | undefined): OpenStream | undefined {
     const stream = id === undefined ? undefined : this.#streams.get(id);
     return stream?.call === undefined || stream.call === call ? stream : undefined;

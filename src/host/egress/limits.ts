@@ -7,7 +7,10 @@ interface LimitRow {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** What network requests of functions may take from an edge worker. All of it is memory or sockets of the edge worker. */
+/**
+ * What network requests of functions may take from an edge worker. All of it is memory or sockets
+ * of the edge worker.
+ */
 export const EGRESS_LIMITS = {
   requestContentBytes: {
     value: 6 * MIB,

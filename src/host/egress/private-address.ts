@@ -15,7 +15,8 @@ type SpecialKind =
 
 type Subnet = readonly [network: string, prefix: number, kind: SpecialKind];
 
-// The special-purpose address registries of IANA (RFC 6890), and what cloud providers added to them.
+// The special-purpose address registries of IANA (RFC 6890), and what cloud providers added to
+// them.
 const IPV4_SUBNETS: readonly Subnet[] = [
   ['0.0.0.0', 8, 'unspecified'],
   ['10.0.0.0', 8, 'private'],
@@ -23,7 +24,8 @@ const IPV4_SUBNETS: readonly Subnet[] = [
   ['127.0.0.0', 8, 'loopback'],
   ['169.254.169.254', 32, 'metadata'],
   ['169.254.0.0', 16, 'link-local'],
-  // The platform address of one provider lies in public space; it serves credentials of the machine.
+  // The platform address of one provider lies in public space; it serves credentials of the
+  // machine.
   ['168.63.129.16', 32, 'metadata'],
   ['172.16.0.0', 12, 'private'],
   ['192.0.0.0', 24, 'reserved'],
@@ -71,8 +73,8 @@ function row([network, prefix, kind]: Subnet): Row {
     return { kind, list };
   }
   list.addSubnet(network, prefix, 'ipv4');
-  // RFC 4291 §2.5.5.2 and RFC 6052 §2.1: the same address as a program or a NAT64 resolver may write it.
-  list.addSubnet(`::ffff:${network}`, 96 + prefix, 'ipv6');
+  // RFC 6052 §2.1: the same address as a NAT64 resolver writes it. IPv4-mapped addresses (RFC 4291
+  // §2.5.5.2) need no rule of their own, BlockList sees through them.
   list.addSubnet(`64:ff9b::${network}`, 96 + prefix, 'ipv6');
   return { kind, list };
 }
@@ -80,7 +82,10 @@ function row([network, prefix, kind]: Subnet): Row {
 /** In the order of the tables: the first that matches decides. */
 const ROWS: readonly Row[] = [...IPV4_SUBNETS, ...IPV6_SUBNETS].map(row);
 
-/** The kind of an IPv4 or IPv6 address; IPv4 inside IPv6 counts as what it carries. What is no address is `reserved`. */
+/**
+ * The kind of an IPv4 or IPv6 address; IPv4 inside IPv6 counts as what it carries. What is no
+ * address is `reserved`.
+ */
 export function addressKind(address: string): AddressKind {
   const family = isIP(address);
   // RFC 4007 §11: a zone is meaningful for link-local addresses only.

@@ -7,8 +7,9 @@ import type { RequestArguments } from './arguments.ts';
 const WRITTEN_BY_US: readonly string[] = ['host', 'content-length', 'expect'];
 
 /**
- * The fields that go out: what the function gave without the hop-by-hop ones (RFC 9110 §7.6.1), and one Host. The function's
- * own Host stays only if it names a server that the function may reach, because a shared front end would forward to it.
+ * The fields that go out: what the function gave without the hop-by-hop ones (RFC 9110 §7.6.1), and
+ * one Host. The function's own Host stays only if it names a server that the function may reach,
+ * because a shared front end would forward to it.
  */
 export function outgoingFields(request: RequestArguments, allowList: AllowList): string[] {
   const { fields } = request;

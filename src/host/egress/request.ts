@@ -10,7 +10,10 @@ export interface EgressResponseHead {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
-/** What one request is sent with. `timeoutMs` is what is left of the call, or the function's own limit if that is shorter. */
+/**
+ * What one request is sent with. `timeoutMs` is what is left of the call, or the function's own
+ * limit if that is shorter.
+ */
 export interface ExchangeOptions {
   readonly dispatch: Dispatcher.DispatchOptions;
   /** `scheme://host[:port]`, for messages. */
@@ -24,7 +27,10 @@ export interface ExchangeOptions {
   readonly onReleased: () => void;
 }
 
-/** One request of a function and its response: receives the events of undici, holds what has not been handed on. */
+/**
+ * One request of a function and its response: receives the events of undici, holds what has not
+ * been handed on.
+ */
 export class EgressExchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions;
   readonly #collector = new ByteCollector();
@@ -41,7 +47,10 @@ export class EgressExchange implements Dispatcher.DispatchHandler {
     this.#options = options;
   }
 
-  /** Sends the request. The budget must already hold its content; it is given back when the client has let go of it. */
+  /**
+   * Sends the request. The budget must already hold its content; it is given back when the client
+   * has let go of it.
+   */
   send(dispatcher: Dispatcher): void {
     const { dispatch, timeoutMs, signal } = this.#options;
     this.#timer = setTimeout(this.#onTimeout, timeoutMs);
@@ -64,13 +73,18 @@ export class EgressExchange implements Dispatcher.DispatchHandler {
     return this.#head;
   }
 
-  /** Waits for the end of the response and gives its content. Rejects with what ended the exchange. */
+  /**
+   * Waits for the end of the response and gives its content. Rejects with what ended the exchange.
+   */
   async whole(): Promise<Uint8Array> {
     while (!this.#hasEnded) await this.#change();
     return this.#take();
   }
 
-  /** The whole content if its end comes soon and it is small; `undefined` if it must be read as a stream. */
+  /**
+   * The whole content if its end comes soon and it is small; `undefined` if it must be read as a
+   * stream.
+   */
   async wholeIfSoon(): Promise<Uint8Array | undefined> {
     const { wholeContentBytes, wholeContentWaitMs } = this.#options.limits;
     const deadlineMs = performance.now() + wholeContentWaitMs;
@@ -86,7 +100,9 @@ export class EgressExchange implements Dispatcher.DispatchHandler {
     return this.#hasEnded ? this.#take() : undefined;
   }
 
-  /** Waits for content of a stream. `done` = nothing follows. Rejects with what ended the exchange. */
+  /**
+   * Waits for content of a stream. `done` = nothing follows. Rejects with what ended the exchange.
+   */
   async read(): Promise<{ readonly done: boolean; readonly content: Uint8Array }> {
     while (!this.#hasEnded && this.#collector.length === 0) await this.#change();
     const part = { done: this.#hasEnded, content: this.#take() };
@@ -98,7 +114,8 @@ export class EgressExchange implements Dispatcher.DispatchHandler {
   /** Ends the exchange; whoever waits for it gets `failure`. What was not read is dropped. */
   abort(failure: EgressFailure): void {
     this.#end(failure);
-    // A request that still waits for a connection has no controller; it is dropped when its turn comes.
+    // A request that still waits for a connection has no controller; it is dropped when its turn
+    // comes.
     if (!this.#isReleased) this.#controller?.abort(failure);
     this.#take();
   }

@@ -1,6 +1,7 @@
 import { pump } from '../../cache/fill.ts';
 import type { OriginExchange } from '../../cache/http-cache.ts';
 import type { Admission } from '../../cache/policy/admission.ts';
+import { freshForSeconds } from '../../cache/policy/reuse.ts';
 import { selectValidated } from '../../cache/policy/revalidation.ts';
 import { respondFromStored } from '../../cache/respond.ts';
 import type { StoredResponse } from '../../cache/stored-response.ts';
@@ -83,7 +84,7 @@ function fillFrom(exchange: Exchange, response: PendingResponse, facts: OriginEx
     fill.leave();
     return;
   }
-  note.ttlSeconds = Math.floor((admission.head.staleAt - edge.clock.now()) / 1000);
+  note.ttlSeconds = freshForSeconds(admission.head, edge.clock.now());
   serveFill(exchange, fill, admission.head);
   withoutOwnAge(exchange, facts.response);
   pump(response.content, fill);
@@ -122,7 +123,7 @@ function useValidation(
   withoutOwnAge(exchange, head);
   exchange.result = 'RefreshHit';
   exchange.note.stored = freshening.kind === 'freshened';
-  exchange.note.ttlSeconds = Math.floor((freshening.updated.staleAt - now) / 1000);
+  exchange.note.ttlSeconds = freshForSeconds(freshening.updated, now);
   return 'viewerResponse';
 }
 

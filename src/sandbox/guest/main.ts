@@ -2,7 +2,7 @@ import './core/builtins.ts';
 import { completeHostOperation, connectHost, type HostCall } from './core/host.ts';
 import { initInvocations, invoke, poll } from './core/invocation.ts';
 import { installGlobals } from './core/globals.ts';
-import { configure, load, loadNamespace } from './core/load.ts';
+import { checkAwaited, configure, load, loadNamespace } from './core/load.ts';
 import { builtinExportNames, requireBuiltin } from './core/modules.ts';
 import { runTask, runTicks } from './core/loop.ts';
 import { process } from './node/process.ts';
@@ -25,7 +25,11 @@ function boot(hostCall: HostCall): void {
     },
     invoke,
     deliver,
-    poll,
+    poll: (nowMs: number): number => {
+      const waits = poll(nowMs);
+      checkAwaited();
+      return waits;
+    },
     requireBuiltin,
     builtinExportNames,
   };

@@ -146,6 +146,18 @@ describe('readHookResult(): changed headers', () => {
       ['x-FOO-bar', 'v'],
     ],
     [
+      'another case of a key is a change',
+      ['X-Foo', 'v'],
+      (headers) => (headers['x-foo'] = [{ key: 'x-foo', value: 'v' }]),
+      ['x-foo', 'v'],
+    ],
+    [
+      'an empty list of a disallowed header adds nothing',
+      ['A', '1'],
+      (headers) => (headers['connection'] = []),
+      ['A', '1'],
+    ],
+    [
       'a list of values gives one line each',
       [],
       (headers) => (headers['x'] = [{ key: 'X', value: ['1', '2'] }]),

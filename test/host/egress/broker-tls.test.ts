@@ -51,3 +51,26 @@ test('caFile that cannot be read fails each request', async () => {
   const { answer } = await askFor('login.example.com', { caFile: '/does/not/exist.pem' });
   expect(answer.result).toMatchObject({ code: 'ERR_EGRESS_CA_FILE' });
 });
+
+test('requests with different Host fields share a connection', async () => {
+  const server = await tlsServerFor((request, response) => response.end(request.headers.host));
+  const lane = laneFor({
+    allow: ['https://login.example.com', 'https://other.example.com'],
+    resolve: { 'login.example.com:443': `127.0.0.1:${server.port}` },
+    caFile: TEST_CA_FILE,
+  });
+  const broker = newBroker();
+  for (const host of ['login.example.com', 'other.example.com', 'login.example.com']) {
+    const request = get('https://login.example.com/', { headers: [['Host', host]] });
+    expect((await operate(broker, lane, request)).content).toBe(host);
+  }
+  expect(server.serverNames).toEqual(['login.example.com']);
+});
+
+test('an address is not sent as a name in TLS (RFC 6066 §3)', async () => {
+  const server = await tlsServerFor((_request, response) => response.end('ok'));
+  const url = `https://127.0.0.1:${server.port}`;
+  const lane = laneFor({ allow: [url], caFile: TEST_CA_FILE });
+  expect(await operate(newBroker(), lane, get(url))).toMatchObject({ ok: true, content: 'ok' });
+  expect(server.serverNames).toEqual(['false']);
+});

@@ -99,7 +99,8 @@ export async function operate(
   const content = Buffer.from(options.content ?? '', 'latin1');
   const signal = options.signal ?? new AbortController().signal;
   const answer = await broker.operate({ lane, call, name, argumentsJson, content }, signal);
-  // An answer travels before the function can ask again; by then the client has its connection back.
+  // An answer travels before the function can ask again; by then the client has its connection
+  // back.
   await setImmediate();
   return {
     ok: answer.ok,
@@ -134,7 +135,10 @@ export async function rawServerFor(script: (connection: RawOriginConnection) => 
   return server;
 }
 
-/** An https server with the test certificate, closed after the test. Gives its port and the names that SNI asked for. */
+/**
+ * An https server with the test certificate, closed after the test. Gives its port and the names
+ * that SNI asked for.
+ */
 export async function tlsServerFor(listener: RequestListener) {
   const serverNames: string[] = [];
   const server = createServer(

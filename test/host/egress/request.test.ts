@@ -4,7 +4,10 @@ import { ByteBudget } from '../../../src/host/egress/byte-budget.ts';
 import { egressLimits } from '../../../src/host/egress/limits.ts';
 import { EgressExchange } from '../../../src/host/egress/request.ts';
 
-/** A server that sends the next part of its response whenever the exchange resumes, and the end with the last part. */
+/**
+ * A server that sends the next part of its response whenever the exchange resumes, and the end with
+ * the last part.
+ */
 function scriptedDispatcher(parts: readonly string[]): Dispatcher {
   const rest = [...parts];
   let handler: Dispatcher.DispatchHandler = {};

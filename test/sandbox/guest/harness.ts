@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import ivm from 'isolated-vm';
+import { decodeResult } from '../../../src/wire/event-codec.ts';
 import { createHostOperations } from '../../../src/sandbox/host-ops/host-operations.ts';
 
 /** A booted guest in an isolate of the test process, driven as the hook host drives it, with everything it reports kept. */
@@ -17,7 +18,6 @@ export function guestScript(): Promise<string> {
     ...(JSON.parse(readFileSync(optionsFile, 'utf8')) as object),
     absWorkingDir: root,
     write: false,
-    nodePaths: (process.env.NODE_PATH ?? '').split(':'), // until the packages are installed
   }).then((result) => result.outputFiles?.[0]?.text ?? '');
   return bundled;
 }
@@ -100,7 +100,7 @@ export class Guest {
         this.loaded = { kind: String(args[0]), error: JSON.parse(String(args[1])) };
         return undefined;
       case 'done':
-        this.reports.push({ kind: 'done', value: JSON.parse(String(args[0]).slice(1)) });
+        this.reports.push({ kind: 'done', value: decodeResult(String(args[0])) });
         return undefined;
       case 'error':
       case 'fatal':

@@ -13,6 +13,11 @@ type Wrapper = (
   dirname: string,
 ) => void;
 
+/** Name of the last export of an ES module program. */
+const EVALUATED = '__isoedgeEvaluated';
+
+let awaited: { readonly namespace: object; readonly meta: FunctionMeta } | undefined;
+
 type Handler = Parameters<typeof setHandler>[0];
 
 /** Runs the function's CommonJS module and looks its handler up. Reports `loaded` or `loadFailed`. */
@@ -36,9 +41,28 @@ export function load(wrapper: Wrapper | undefined, metaJson: string): void {
   finishLoad(module.exports, meta);
 }
 
-/** The same for a function whose program is an ES module, which the host has evaluated. */
+/**
+ * The same for a function whose program is an ES module, which the host has begun to evaluate. A module that awaits at its top
+ * level is not complete yet: `EVALUATED`, which the host appends to the program, cannot be read until it is.
+ */
 export function loadNamespace(namespace: object, metaJson: string): void {
-  finishLoad(namespace, JSON.parse(metaJson) as FunctionMeta);
+  awaited = { namespace, meta: JSON.parse(metaJson) as FunctionMeta };
+  checkAwaited();
+}
+
+/** Finishes a load that waits for a top-level await, if that has settled. Called after each turn of the loop. */
+export function checkAwaited(): void {
+  if (awaited === undefined) return;
+  const { namespace, meta } = awaited;
+  try {
+    void (namespace as Record<string, unknown>)[EVALUATED];
+    walk(namespace, meta.exportPath ?? ['handler']);
+  } catch {
+    runTicks();
+    return;
+  }
+  awaited = undefined;
+  finishLoad(namespace, meta);
 }
 
 /** Sets process and files up before an ES module is evaluated; `load` does it itself. */
@@ -78,7 +102,7 @@ function walk(exports: unknown, path: readonly string[]): unknown {
 }
 
 function missingHandler(exports: unknown, path: readonly string[], found: unknown): object {
-  const names = typeof exports === 'object' && exports !== null ? Object.keys(exports) : [];
+  const names = typeof exports === 'object' && exports !== null ? Object.keys(exports).filter((name) => name !== EVALUATED) : [];
   const listed = names.length === 0 ? 'nothing' : names.map((name) => `"${name}"`).join(', ');
   const problem = found === undefined ? 'is undefined or not exported' : 'is not a function';
   return {

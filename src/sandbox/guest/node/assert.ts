@@ -1,5 +1,6 @@
 import { inspect } from '../core/inspect.ts';
 import { invalidArgType, nodeError } from '../core/node-error.ts';
+import { publishName } from '../core/publish.ts';
 import { isDeepEqual } from './deep-equal.ts';
 
 type Anything = (...args: never[]) => unknown;
@@ -91,6 +92,8 @@ export class AssertionError extends Error {
     Object.defineProperty(this, 'stack', { value: head + frames, configurable: true, writable: true });
   }
 }
+
+publishName('AssertionError', AssertionError);
 
 function fail(details: Details, message: unknown): never {
   if (message instanceof Error) throw message;

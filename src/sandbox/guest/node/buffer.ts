@@ -1,4 +1,5 @@
 import { invalidArgType, invalidArgValue, nodeError, outOfRange } from '../core/node-error.ts';
+import { publishName } from '../core/publish.ts';
 import { type Encoding, encodingOf, UTF8 } from './buffer-encodings.ts';
 import { bufferMethods } from './buffer-methods.ts';
 import { numberMethods } from './buffer-numbers.ts';
@@ -189,6 +190,7 @@ function compare(a: Uint8Array, b: Uint8Array): number {
   return Math.sign(a.length - b.length);
 }
 
+publishName('Buffer', Buffer);
 Object.defineProperty(FastBuffer.prototype, 'constructor', {
   value: Buffer,
   configurable: true,

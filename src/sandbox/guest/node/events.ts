@@ -1,6 +1,7 @@
 import { tellHost } from '../core/host.ts';
 import { addTick } from '../core/loop.ts';
 import { invalidArgType, nodeError, outOfRange } from '../core/node-error.ts';
+import { publishName } from '../core/publish.ts';
 
 export type Listener = ((...args: unknown[]) => unknown) & { listener?: Listener };
 export type EventName = string | symbol;
@@ -67,6 +68,7 @@ function initEmitter(this: Emitter, options?: EmitterOptions): void {
 }
 
 EventEmitter.init = initEmitter;
+publishName('EventEmitter', EventEmitter);
 
 function checkListener(listener: unknown): void {
   if (typeof listener !== 'function') throw invalidArgType('listener', 'of type function', listener);

@@ -10,6 +10,7 @@ import {
   type TimerEntry,
 } from '../core/loop.ts';
 import { invalidArgType, mustBeFunction, nodeError } from '../core/node-error.ts';
+import { publishName } from '../core/publish.ts';
 
 type Task = (...args: unknown[]) => unknown;
 
@@ -77,6 +78,8 @@ export class Timeout implements TimerEntry {
     cancelTimer(this);
   }
 }
+
+publishName('Timeout', Timeout);
 
 /** What setImmediate returns. */
 export class Immediate implements ImmediateEntry {

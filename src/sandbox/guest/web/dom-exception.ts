@@ -1,3 +1,5 @@
+import { publish } from '../core/publish.ts';
+
 /** Legacy codes of the names that have one (Web IDL). */
 const CODES: Readonly<Record<string, number>> = {
   IndexSizeError: 1,
@@ -30,10 +32,7 @@ export class DOMException extends Error {
     }
   }
 }
-Object.defineProperty(DOMException.prototype, Symbol.toStringTag, {
-  value: 'DOMException',
-  configurable: true,
-});
+publish('DOMException', DOMException);
 for (const [name, code] of Object.entries(CODES)) {
   const constant = name.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase().replace(/_ERROR$/, '_ERR');
   Object.defineProperty(DOMException, constant, { value: code, enumerable: true });

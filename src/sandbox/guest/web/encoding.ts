@@ -1,5 +1,6 @@
 import { askHost } from '../core/host.ts';
 import { invalidArgType, nodeError } from '../core/node-error.ts';
+import { publish } from '../core/publish.ts';
 import { decodeUtf8, encodeUtf8 } from '../core/utf8.ts';
 
 /** TextEncoder of the WHATWG Encoding standard. */
@@ -116,6 +117,5 @@ function openBytes(bytes: Uint8Array, encoding: string): number {
   return openUtf8(bytes);
 }
 
-for (const Class of [TextEncoder, TextDecoder]) {
-  Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: Class.name, configurable: true });
-}
+publish('TextEncoder', TextEncoder);
+publish('TextDecoder', TextDecoder);

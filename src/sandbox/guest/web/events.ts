@@ -1,5 +1,6 @@
 import { reportUncaught } from '../core/invocation.ts';
 import { invalidArgType, nodeError } from '../core/node-error.ts';
+import { publish } from '../core/publish.ts';
 import { Timeout } from '../node/timers.ts';
 import { DOMException } from './dom-exception.ts';
 
@@ -302,6 +303,12 @@ describeAs(AbortController.prototype, function (this: AbortController, _depth, o
   return `AbortController ${inspect({ signal: this.signal }, options)}`;
 } as Show);
 
-for (const Class of [Event, CustomEvent, EventTarget, AbortSignal, AbortController]) {
-  Object.defineProperty(Class.prototype, Symbol.toStringTag, { value: Class.name, configurable: true });
+for (const [name, Class] of Object.entries({
+  Event,
+  CustomEvent,
+  EventTarget,
+  AbortSignal,
+  AbortController,
+})) {
+  publish(name, Class);
 }

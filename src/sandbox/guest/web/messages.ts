@@ -1,4 +1,5 @@
 import { addImmediate } from '../core/loop.ts';
+import { publish } from '../core/publish.ts';
 import { currentFrame } from '../core/async-frame.ts';
 import { defineHandler, Event, EventTarget } from './events.ts';
 import { structuredClone } from './structured-clone.ts';
@@ -51,6 +52,10 @@ export class MessageChannel {
     this.port2.other = this.port1;
   }
 }
+
+publish('MessageChannel', MessageChannel);
+publish('MessagePort', MessagePort);
+publish('MessageEvent', MessageEvent);
 
 export class BroadcastChannel extends EventTarget {
   readonly name: string;

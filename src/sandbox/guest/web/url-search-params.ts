@@ -1,5 +1,6 @@
 import { decodeUtf8, encodeUtf8 } from '../core/utf8.ts';
 import { invalidArgType, nodeError } from '../core/node-error.ts';
+import { publish } from '../core/publish.ts';
 
 type Pair = [name: string, value: string];
 
@@ -190,10 +191,7 @@ export class URLSearchParams {
     return oneLine.length <= 76 ? oneLine : `URLSearchParams {\n  ${shown.join(',\n  ')} }`;
   }
 }
-Object.defineProperty(URLSearchParams.prototype, Symbol.toStringTag, {
-  value: 'URLSearchParams',
-  configurable: true,
-});
+publish('URLSearchParams', URLSearchParams);
 Object.defineProperty(URLSearchParams.prototype, Symbol.iterator, {
   value: URLSearchParams.prototype.entries,
   configurable: true,

@@ -1,5 +1,6 @@
 import { askHost } from '../core/host.ts';
 import { nodeError } from '../core/node-error.ts';
+import { publish } from '../core/publish.ts';
 import { URLSearchParams } from './url-search-params.ts';
 
 /**
@@ -121,7 +122,7 @@ export class URL {
     for (const name of ['searchParams', 'toString', 'toJSON'] as const) {
       Object.defineProperty(URL.prototype, name, { enumerable: true });
     }
-    Object.defineProperty(URL.prototype, Symbol.toStringTag, { value: 'URL', configurable: true });
+    publish('URL', URL);
   }
 }
 
