@@ -17,7 +17,7 @@ import { type Edge, edgeNames, readyBehaviors } from '../pipeline/edge.ts';
 import { runExchange } from '../pipeline/run-exchange.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
-import { hostEvents, pipelineEvents } from './telemetry-events.ts';
+import { hostEvents, noteEgress, pipelineEvents } from './telemetry-events.ts';
 
 /** What outlives a reload: the cache keeps its responses, metrics their counts. */
 export interface SharedServices {
@@ -58,13 +58,16 @@ export async function startGeneration(
     for (const warning of load.kind === 'loaded' ? load.warnings : [])
       shared.logger.warn({}, warning);
   }
-  const broker = createEgressBroker({});
+  const broker = createEgressBroker({
+    onRequest: (record) => noteEgress(shared, record),
+  });
   const hosts = new HookHosts({
     command: sealedHostCommand(shared.execPath),
     guestText,
     clock: shared.clock,
     events: hostEvents(shared, packages),
     operate: (operation, signal) => broker.operate(operation, signal),
+    endCall: (call) => broker.endCall(call),
   });
   if (configs.length > 0) await hosts.start();
   failures.push(...(await loadIntoHosts(hosts, packages)));

@@ -1,4 +1,5 @@
 import type { FunctionPackage } from '../function/function-package.ts';
+import type { EgressRecord } from '../host/egress/function-egress.ts';
 import type { HookHostEvents } from '../host/hook-hosts.ts';
 import type { PipelineEvents } from '../pipeline/edge.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -81,4 +82,14 @@ export function pipelineEvents({ logger, metrics }: Telemetry): PipelineEvents {
       logger.error(facts, `Function "${functionName}" failed: ${errorType}: ${errorMessage}`);
     },
   };
+}
+
+/** One network request of a function, as a metric, and as a log line when it was denied: its author must see what to permit. */
+export function noteEgress({ logger, metrics }: Telemetry, record: EgressRecord): void {
+  const { outcome, functionName, requestId, method, target } = record;
+  const label = outcome.kind === 'answered' ? `${Math.floor(outcome.status / 100)}xx` : outcome.kind;
+  metrics.egressRequests.of(functionName, label).add();
+  const facts = { function: functionName, requestId, method, target, outcome };
+  if (outcome.kind === 'denied') logger.warn(facts, 'Network request of a function was denied');
+  else logger.debug(facts, 'Network request of a function');
 }

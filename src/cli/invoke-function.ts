@@ -65,6 +65,7 @@ export async function startFunction(
       quarantined: () => undefined,
     },
     operate: (operation, signal) => broker.operate(operation, signal),
+    endCall: (call) => broker.endCall(call),
   });
   const dispose = async (): Promise<void> => {
     hosts.dispose();

@@ -48,6 +48,8 @@ export interface HookHostsOptions {
   readonly events: HookHostEvents;
   /** Answers the operations of functions (network requests). Never rejects. */
   operate(operation: GroupOperation, signal: AbortSignal): Promise<EgressAnswer>;
+  /** The call has its outcome: what it still has under way is of no use. */
+  endCall(call: PendingCall): void;
 }
 
 /** One function as the admin listener shows it. */
@@ -136,6 +138,7 @@ export class HookHosts implements GroupOwner {
         request,
         resolve,
         queuedMs: performance.now(),
+        dispatchedMs: 0,
         sequence: 0,
         suspended: false,
         reachedOut: false,
@@ -202,7 +205,7 @@ export class HookHosts implements GroupOwner {
       // The probe came back: the circuit closes.
       lane.kills = undefined;
     }
-    call.resolve(outcome);
+    this.#resolve(call, outcome);
     this.#pump(lane);
   }
 
@@ -311,8 +314,13 @@ export class HookHosts implements GroupOwner {
     }
   }
 
+  #resolve(call: PendingCall, outcome: HookOutcome): void {
+    this.#options.endCall(call);
+    call.resolve(outcome);
+  }
+
   #fail(call: PendingCall, error: EdgeError): void {
-    call.resolve({ kind: 'failed', error, cost: NO_COST });
+    this.#resolve(call, { kind: 'failed', error, cost: NO_COST });
   }
 
   #failBlamed(call: PendingCall, failure: CallFailure): void {
@@ -334,7 +342,7 @@ export class HookHosts implements GroupOwner {
             },
           )
         : callError(failure, { hosted: lane.hosted, request, cost });
-    call.resolve({ kind: 'failed', error, cost });
+    this.#resolve(call, { kind: 'failed', error, cost });
   }
 
   #failCollateral(call: PendingCall, death: GroupDeath): void {

@@ -9,6 +9,8 @@ export interface PendingCall {
   readonly resolve: (outcome: HookOutcome) => void;
   /** Monotonic ms. */
   readonly queuedMs: number;
+  /** Monotonic ms; when its host got it, the last time. */
+  dispatchedMs: number;
   /** How many `invoke` frames had gone to its host when this one went, itself included; 0 = not sent. */
   sequence: number;
   /** The host said that the call has left the CPU and waits. */

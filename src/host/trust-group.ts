@@ -95,6 +95,7 @@ export class TrustGroup implements Watched {
     this.#sent += 1;
     call.sequence = this.#sent;
     call.dispatches += 1;
+    call.dispatchedMs = performance.now();
     call.suspended = false;
     this.#calls.set(call.id, call);
     this.#peakCalls = Math.max(this.#peakCalls, this.#calls.size);

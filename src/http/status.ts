@@ -26,11 +26,6 @@ export function forbidsContent(status: number): boolean {
   return status < 200 || status === 204 || status === 304;
 }
 
-/** A server error: what stale-if-error and validation count as a failure (RFC 5861 §4, RFC 9111 §4.3.3). */
-export function isServerError(status: number): boolean {
-  return status >= 500;
-}
-
 /** RFC 9110 §9.2.1. */
 export function isSafeMethod(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE';

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { lookupStatus } from '../../src/cache/explain.ts';
 import type { CacheStore } from '../../src/cache/store/cache-store.ts';
 import { MemoryStore } from '../../src/cache/store/memory-store.ts';
 import { textOf } from './fill-support.ts';
 import { FRESH, setUp, stale } from './http-cache-support.ts';
-import { cloudfront, get, httpDate, RFC9111 } from './policy/support.ts';
+import { cloudfront, get, RFC9111 } from './policy/support.ts';
 
 describe('HttpCache.lookup()', () => {
   test('miss, hit, stale', () => {
@@ -241,30 +240,5 @@ describe('HttpCache: collapsing', () => {
       'leader',
       'follower',
     ]);
-  });
-});
-
-describe('lookupStatus()', () => {
-  test('puts a lookup into the words of RFC 9211', () => {
-    const { lookup, answer, clock } = setUp();
-    const none = get([], '/none');
-    expect(lookupStatus(lookup(none))).toEqual({ fwd: 'uri-miss' });
-    expect(lookupStatus(lookup({ ...get(), method: 'PUT' }))).toEqual({ fwd: 'method' });
-    const disabled = cloudfront({ defaultTtlSeconds: 0, maxTtlSeconds: 0 });
-    expect(lookupStatus(lookup(get(), disabled))).toEqual({ fwd: 'bypass' });
-    const cachedOnly = get(['Cache-Control', 'only-if-cached'], '/none');
-    expect(lookupStatus(lookup(cachedOnly))).toEqual({ detail: 'only-if-cached' });
-    answer(['Cache-Control', 'max-age=60, stale-while-revalidate=60', 'Date', httpDate(0)]);
-    expect(lookupStatus(lookup())).toEqual({ hit: true, ttlSeconds: 60 });
-    const noCache = get(['Cache-Control', 'no-cache']);
-    expect(lookupStatus(lookup(noCache))).toEqual({ fwd: 'request' });
-    clock.pass(61);
-    expect(lookupStatus(lookup())).toEqual({
-      hit: true,
-      ttlSeconds: -1,
-      detail: 'while-revalidating',
-    });
-    clock.pass(60);
-    expect(lookupStatus(lookup())).toEqual({ fwd: 'stale' });
   });
 });

@@ -3,7 +3,6 @@ import {
   forbidsContent,
   isHeuristicallyCacheable,
   isSafeMethod,
-  isServerError,
   isUnderstoodStatus,
 } from '../../src/http/status.ts';
 
@@ -37,13 +36,6 @@ describe('status helpers', () => {
     [299, false],
   ])('isUnderstoodStatus(%i) is %s (RFC 9111 §5.2.2.3)', (status, expected) => {
     expect(isUnderstoodStatus(status)).toBe(expected);
-  });
-
-  test.each([
-    [499, false],
-    [500, true],
-  ])('isServerError(%i) is %s (RFC 5861 §4)', (status, expected) => {
-    expect(isServerError(status)).toBe(expected);
   });
 
   test.each([

@@ -205,17 +205,19 @@ describe('encodeResult() and decodeResult()', () => {
     ['Array.prototype.toJSON', Array.prototype, 'toJSON', { value: () => 'changed' }],
     ['Object.prototype.value', Object.prototype, 'value', { value: 'x', enumerable: true }],
   ])('encodeResult() follows JSON under %s', (_name, prototype, name, descriptor) => {
-    const value = { status: '200', headers: { a: [{ key: 'A' }], b: [{ value: 'x' }] } };
-    let text = '';
-    let json = '';
+    const entry = name === 'value' ? { key: 'A' } : { key: 'A', value: 'x' };
+    const values = [{ status: '200' }, { status: '200', headers: { a: [entry] } }];
+    let texts: string[] = [];
+    let jsons: string[] = [];
     Object.defineProperty(prototype, name, { ...descriptor, configurable: true });
     try {
-      text = encodeResult(value);
-      json = JSON.stringify(value);
+      texts = [encodeResult(values[0]), encodeResult(values[1])];
+      jsons = [JSON.stringify(values[0]), JSON.stringify(values[1])];
     } finally {
       Reflect.deleteProperty(prototype, name);
     }
-    expect(decodeResult(text)).toStrictEqual(JSON.parse(json));
+    const parsed = jsons.map((json): unknown => JSON.parse(json));
+    expect(texts.map((text) => decodeResult(text))).toStrictEqual(parsed);
   });
 
   test('encodeResult() throws what JSON.stringify throws', () => {

@@ -88,7 +88,7 @@ async function run(
  */
 function remainingMs(hosted: HostedFunction, call: PendingCall | undefined): number {
   if (call === undefined) return hosted.limits.initTimeoutMs;
-  return call.request.timeoutMs - (performance.now() - call.queuedMs);
+  return call.request.timeoutMs - (performance.now() - call.dispatchedMs);
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Fill } from '../../cache/fill.ts';
 import type { Lookup } from '../../cache/http-cache.ts';
 import { fieldValue } from '../../http/fields.ts';
 import { refreshExchange } from '../create-exchange.ts';
+import { discardContent } from '../custom-error-page.ts';
 import type { Exchange } from '../exchange.ts';
 import { serveFill, serveStored } from '../serve.ts';
 
@@ -78,23 +79,19 @@ function decideStale(
   }
 }
 
-/** One refresh at a time for each response: a request that finds one under way leaves it alone. */
+/** Refreshes what is stored while its stale response is sent; one at a time for each response. */
 function refresh(exchange: Exchange, lookup: Lookup): void {
   const { edge, query } = exchange;
   if (query === undefined) return;
   const get = { ...query, request: { ...query.request, method: 'GET' } };
-  const joined = edge.cache.join(get, lookup);
-  if (joined?.role !== 'leader') {
-    joined?.fill.leave();
-    return;
-  }
+  const fill = edge.cache.joinInBackground(get, lookup);
+  if (fill === undefined) return;
   const background = refreshExchange(exchange);
   background.query = get;
   background.request = get.request;
-  background.fill = joined.fill;
-  const running = edge.run(background, 'originRequest');
-  // Nobody waits for it: its failures are counted where they happen, in `fail`.
-  if (running instanceof Promise) running.catch(() => undefined);
+  background.fill = fill;
+  // Nobody reads the response: what is not stored of it must not hold up the origin.
+  void Promise.resolve(edge.run(background, 'originRequest')).then(discardContent, () => undefined);
 }
 
 function joinFill(exchange: Exchange, lookup: Lookup, mayRetry: boolean): Next | Promise<Next> {
@@ -120,6 +117,7 @@ async function follow(exchange: Exchange, fill: Fill, mayRetry: boolean): Promis
       exchange.result = filled.head.status >= 400 ? 'Error' : 'Hit';
       break;
     case 'stored':
+      if (!fill.matches(exchange.request)) return goAlone(exchange, fill, mayRetry);
       fill.leave();
       edge.events.lookup('collapsed');
       serveStored(exchange, filled.stored, 0);

@@ -27,8 +27,13 @@ export function store(exchange: Exchange): 'viewerResponse' | 'originRequest' {
   exchange.result = resultOf(head, origin);
   exchange.note.forwardStatus = head.status;
   if (head.status === 304 && origin.validates) return useValidation(exchange, head, origin);
-  if (exchange.fill !== undefined) fillFrom(exchange, response, originExchange(exchange, response));
-  else afterPassing(exchange, response, origin);
+  if (exchange.fill !== undefined)
+    fillFrom(
+      exchange,
+      response,
+      originExchange(exchange, response.head, knownLength(response.content, response.head)),
+    );
+  else afterPassing(exchange, response);
   return 'viewerResponse';
 }
 
@@ -37,18 +42,21 @@ function resultOf(head: ResponseHead, origin: OriginLeg): Exchange['result'] {
   return head.status >= 400 ? 'Error' : 'Miss';
 }
 
-function originExchange(exchange: Exchange, response: PendingResponse): OriginExchange {
+function originExchange(
+  exchange: Exchange,
+  head: ResponseHead,
+  lengthBytes: number | undefined,
+): OriginExchange {
   const { origin, request } = exchange;
-  const length = knownLength(response.content, response.head);
-  const rule = customErrorRule(exchange, response.head.status);
+  const rule = customErrorRule(exchange, head.status);
   const now = exchange.edge.clock.now();
   return {
-    response: response.head,
+    response: head,
     times: origin?.times ?? { requestedAt: now, respondedAt: now },
     authorizationForwarded:
       hasField(request.fields, 'authorization') &&
       hasField(origin?.request.fields ?? [], 'authorization'),
-    ...(length !== undefined && { lengthBytes: length }),
+    ...(lengthBytes !== undefined && { lengthBytes }),
     ...(rule && { errorMinTtlSeconds: rule.cachingMinTtlSeconds }),
   };
 }
@@ -141,7 +149,7 @@ function candidatesOf(exchange: Exchange): readonly StoredResponse[] {
 }
 
 /** A response that no fill carries: nothing is stored, but it may say something about what is. */
-function afterPassing(exchange: Exchange, response: PendingResponse, origin: OriginLeg): void {
+function afterPassing(exchange: Exchange, response: PendingResponse): void {
   const { edge, query, request, stale } = exchange;
   if (query === undefined) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -149,6 +157,6 @@ function afterPassing(exchange: Exchange, response: PendingResponse, origin: Ori
     return;
   }
   if (request.method === 'HEAD' && stale !== undefined) {
-    edge.cache.freshenFromHead(query, stale, { response: response.head, times: origin.times });
+    edge.cache.freshenFromHead(query, stale, originExchange(exchange, response.head, undefined));
   }
 }

@@ -7,8 +7,10 @@ import { applyResponseHeadersPolicy } from '../response-headers-policy.ts';
  * X-Request-Id, and applies the response headers policy. Changes the head only.
  */
 export function reply(exchange: Exchange): 'done' {
-  const { response, behavior } = exchange;
+  const { response, behavior, purpose } = exchange;
   if (response === undefined) throw new Error('A reply without a response');
+  // The exchange that asked for it writes the fields.
+  if (purpose !== 'viewer') return 'done';
   const policy = behavior.responseHeadersPolicy;
   const fields =
     policy === undefined

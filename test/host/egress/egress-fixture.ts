@@ -67,6 +67,7 @@ export function callOf(lane: Lane, { timeoutMs = 20_000, ageMs = 0 } = {}): Pend
     },
     resolve: () => undefined,
     queuedMs: performance.now() - ageMs,
+    dispatchedMs: performance.now() - ageMs,
     sequence: 1,
     suspended: true,
     reachedOut: true,

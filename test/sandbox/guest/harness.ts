@@ -1,26 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import ivm from 'isolated-vm';
+import { guestScript } from '../../../src/function/guest-bundle.ts';
 import { decodeResult } from '../../../src/wire/event-codec.ts';
 import { createHostOperations } from '../../../src/sandbox/host-ops/host-operations.ts';
 
 /** A booted guest in an isolate of the test process, driven as the hook host drives it, with everything it reports kept. */
-
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-const optionsFile = new URL('../../../src/sandbox/guest/esbuild.json', import.meta.url);
-
-let bundled: Promise<string> | undefined;
-
-/** The guest script, bundled once per test process. */
-export function guestScript(): Promise<string> {
-  bundled ??= build({
-    ...(JSON.parse(readFileSync(optionsFile, 'utf8')) as object),
-    absWorkingDir: root,
-    write: false,
-  }).then((result) => result.outputFiles?.[0]?.text ?? '');
-  return bundled;
-}
 
 export interface Report {
   readonly kind: 'done' | 'error' | 'fatal' | 'exit' | 'rejection';
