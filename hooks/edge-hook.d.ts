@@ -1,5 +1,6 @@
 /**
- * Types of Lambda@Edge events and results, for functions written in TypeScript, or in JavaScript with JSDoc:
+ * Types of Lambda@Edge events and results, for functions written in TypeScript, or in JavaScript
+ * with JSDoc:
  *
  *     import type { RequestHandler } from '../edge-hook.d.ts';
  *     export const handler: RequestHandler = async (event) => event.Records[0].cf.request;
@@ -7,19 +8,26 @@
  *     /** @type {import('../edge-hook.d.ts').RequestHandler} *\/
  *     exports.handler = async (event) => event.Records[0].cf.request;
  *
- * The shapes are CloudFront's, so the same function runs there unchanged. Read-only members are marked `readonly`.
+ * The shapes are CloudFront's, so the same function runs there unchanged. Read-only members are
+ * marked `readonly`.
  */
 
 export type HookPoint = 'viewer-request' | 'origin-request' | 'origin-response' | 'viewer-response';
 
 /** One header line. */
 export interface Header {
-  /** The name as received. On return it may be left out: then it is made of the name in the map (`x-foo` → `X-Foo`). */
+  /**
+   * The name as received. On return it may be left out: then it is made of the name in the map
+   * (`x-foo` → `X-Foo`).
+   */
   key?: string;
   value: string;
 }
 
-/** Header lines by name in lower case. Several lines of one name are several entries; deleting a name removes the header. */
+/**
+ * Header lines by name in lower case. Several lines of one name are several entries; deleting a
+ * name removes the header.
+ */
 export type Headers = Record<string, Header[]>;
 
 /** `cf.config`. */
@@ -143,7 +151,10 @@ export interface Context {
 /** The third argument of a handler. The first call counts. */
 export type Callback<Returned> = (error?: unknown, result?: Returned) => void;
 
-/** A handler gives its result as a promise or to the callback; what a plain function returns is ignored, as in Lambda. */
+/**
+ * A handler gives its result as a promise or to the callback; what a plain function returns is
+ * ignored, as in Lambda.
+ */
 type Handler<Event, Returned> = (
   event: Event,
   context: Context,

@@ -1,9 +1,13 @@
-/** The event codec beside JSON, for one event with twelve headers: what the two sides pay per call of a hook. */
+/**
+ * The event codec beside JSON, for one event with twelve headers: what the two sides pay per call
+ * of a hook.
+ */
 import { createRequire } from 'node:module';
 import { test } from 'vitest';
 import type * as EventCodec from '../../src/wire/event-codec.ts';
 
-// Loaded by Node itself: the imports of vitest's module runner cost a getter call for every use of a name.
+// Loaded by Node itself: the imports of vitest's module runner cost a getter call for every use of
+// a name.
 const { decodeEvent, decodeResult, encodeEvent, encodeResult, isEcho } = createRequire(
   import.meta.url,
 )('../../src/wire/event-codec.ts') as typeof EventCodec;

@@ -1,14 +1,16 @@
 /**
  * ab-cookie: shows one of two versions of a site, and the same one to the same visitor each time.
  *
- * Hook points: viewer-request (chooses) and viewer-response (sets the cookie).
- * Environment: EXPERIMENT ("b"), the folder of the second version; EXPERIMENT_SHARE (50), its visitors in percent.
+ * Hook points: viewer-request (chooses) and viewer-response (sets the cookie). Environment:
+ * EXPERIMENT ("b"), the folder of the second version; EXPERIMENT_SHARE (50), its visitors in
+ * percent.
  *
  *     "hooks": { "viewer-request": "ab", "viewer-response": "ab" }
  *
- * Version b lives in a folder of its own (`/b/…`). The rewritten path is part of the cache key, so the versions never mix, and
- * the cookie need not be in the key. A first visit is decided by a hash of the address and the browser, which gives both hook
- * points the same answer without a word between them.
+ * Version b lives in a folder of its own (`/b/…`). The rewritten path is part of the cache key, so
+ * the versions never mix, and the cookie need not be in the key. A first visit is decided by a hash
+ * of the address and the browser, which gives both hook points the same answer without a word
+ * between them.
  */
 import { createHash } from 'node:crypto';
 import type { Request, RequestEvent, ResponseEvent, Result } from '../edge-hook.d.ts';

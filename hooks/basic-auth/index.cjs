@@ -1,8 +1,8 @@
 /**
  * basic-auth: asks for a user name and a password (RFC 7617).
  *
- * Hook point: viewer-request, so that cached pages are guarded too.
- * Environment: BASIC_AUTH_USER and BASIC_AUTH_PASSWORD (needed), BASIC_AUTH_REALM ("Restricted").
+ * Hook point: viewer-request, so that cached pages are guarded too. Environment: BASIC_AUTH_USER
+ * and BASIC_AUTH_PASSWORD (needed), BASIC_AUTH_REALM ("Restricted").
  *
  *     "functions": {
  *       "auth": { "code": "./hooks/basic-auth", "handler": "index.handler",
@@ -10,8 +10,8 @@
  *     },
  *     "behaviors": [{ "path": "*", "origin": "app", "hooks": { "viewer-request": "auth" } }]
  *
- * The header is removed before the request goes on: the origin has no use for the password. Without the two variables nobody
- * gets in. Use it behind TLS only.
+ * The header is removed before the request goes on: the origin has no use for the password. Without
+ * the two variables nobody gets in. Use it behind TLS only.
  */
 'use strict';
 

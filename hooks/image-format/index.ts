@@ -1,14 +1,15 @@
 /**
  * image-format: asks the origin for the best image format that the browser takes.
  *
- * Hook point: origin-request. The cache key must hold `accept`, or every browser would get the first one's format:
+ * Hook point: origin-request. The cache key must hold `accept`, or every browser would get the
+ * first one's format:
  *
  *     "cachePolicies": { "images": { "key": { "headers": ["accept"] } } }
  *
  * Environment: IMAGE_FORMATS ("avif,webp"), the formats that the origin has, the best first.
  *
- * `/photos/cat.jpg` becomes `/photos/cat.jpg.avif`: the origin keeps the converted files beside the originals. A browser that
- * names no format (a bare wildcard does not count) gets the original.
+ * `/photos/cat.jpg` becomes `/photos/cat.jpg.avif`: the origin keeps the converted files beside the
+ * originals. A browser that names no format (a bare wildcard does not count) gets the original.
  */
 import type { RequestHandler } from '../edge-hook.d.ts';
 

@@ -1,10 +1,12 @@
 /**
- * index-rewrite: lets a plain file store answer for folders. `/docs/` becomes `/docs/index.html`, and so does `/docs`.
+ * index-rewrite: lets a plain file store answer for folders. `/docs/` becomes `/docs/index.html`,
+ * and so does `/docs`.
  *
- * Hook point: viewer-request (then the rewritten path is the cache key: one stored copy), or origin-request.
+ * Hook point: viewer-request (then the rewritten path is the cache key: one stored copy), or
+ * origin-request.
  *
- * The last segment counts as a file when it has a dot: `/docs/v1.2` is one, `/docs/v1.2/` is not. Written with the callback, as
- * older functions are.
+ * The last segment counts as a file when it has a dot: `/docs/v1.2` is one, `/docs/v1.2/` is not.
+ * Written with the callback, as older functions are.
  */
 'use strict';
 

@@ -1,12 +1,13 @@
 /**
  * jwt-check: lets only requests with a valid JSON Web Token pass (RFC 7519, HS256 of RFC 7518).
  *
- * Hook point: viewer-request.
- * Environment: JWT_SECRET (needed), JWT_ISSUER and JWT_AUDIENCE (checked when set), JWT_LEEWAY_SECONDS (30).
+ * Hook point: viewer-request. Environment: JWT_SECRET (needed), JWT_ISSUER and JWT_AUDIENCE
+ * (checked when set), JWT_LEEWAY_SECONDS (30).
  *
- * The token comes as `Authorization: Bearer …` or in the cookie `token`. No package is needed. The algorithm is fixed: a token
- * that names another, `none` among them, is refused before its signature is looked at. What the token says of its owner goes on
- * as `x-user`; a header of that name from the viewer is removed, so the origin can trust it.
+ * The token comes as `Authorization: Bearer …` or in the cookie `token`. No package is needed. The
+ * algorithm is fixed: a token that names another, `none` among them, is refused before its
+ * signature is looked at. What the token says of its owner goes on as `x-user`; a header of that
+ * name from the viewer is removed, so the origin can trust it.
  */
 'use strict';
 

@@ -1,11 +1,11 @@
 /**
  * language-redirect: sends visitors of `/` to the part of the site in their language.
  *
- * Hook point: viewer-request.
- * Environment: LANGUAGES ("en,de,fr"), the first is the fallback.
+ * Hook point: viewer-request. Environment: LANGUAGES ("en,de,fr"), the first is the fallback.
  *
- * A `language` cookie wins over Accept-Language (RFC 9110 §12.5.4), so a choice made on the site stays. Quality values are
- * respected; `de-CH` is served by `de`. The redirect is temporary and must not be stored: it depends on who asks.
+ * A `language` cookie wins over Accept-Language (RFC 9110 §12.5.4), so a choice made on the site
+ * stays. Quality values are respected; `de-CH` is served by `de`. The redirect is temporary and
+ * must not be stored: it depends on who asks.
  */
 import type { Headers, RequestHandler } from '../edge-hook.d.ts';
 

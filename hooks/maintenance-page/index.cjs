@@ -1,12 +1,13 @@
 /**
  * maintenance-page: answers everything with "back soon" while the origin is worked on.
  *
- * Hook point: viewer-request.
- * Environment: MAINTENANCE ("on" switches the page on), MAINTENANCE_ALLOWED_IPS (a list with commas: who may pass and test),
- * MAINTENANCE_RETRY_SECONDS (600).
+ * Hook point: viewer-request. Environment: MAINTENANCE ("on" switches the page on),
+ * MAINTENANCE_ALLOWED_IPS (a list with commas: who may pass and test), MAINTENANCE_RETRY_SECONDS
+ * (600).
  *
- * The page is a file of the function, `page.html` beside this one. 503 with Retry-After tells search engines to come back
- * instead of forgetting the site (RFC 9110 §15.6.4). Programs that ask for JSON get JSON.
+ * The page is a file of the function, `page.html` beside this one. 503 with Retry-After tells
+ * search engines to come back instead of forgetting the site (RFC 9110 §15.6.4). Programs that ask
+ * for JSON get JSON.
  */
 'use strict';
 

@@ -1,14 +1,16 @@
 /**
  * origin-by-country: sends requests to the origin that serves the visitor's country.
  *
- * Hook point: origin-request. The key must hold the country, or a copy for one country would go to another:
+ * Hook point: origin-request. The key must hold the country, or a copy for one country would go to
+ * another:
  *
  *     "cachePolicies": { "regional": { "key": { "headers": ["cloudfront-viewer-country"] } } }
  *
- * Environment: ORIGIN_BY_COUNTRY, JSON: { "DE": "eu.example.com", "CH": "eu.example.com", "JP": "ap.example.com" }.
+ * Environment: ORIGIN_BY_COUNTRY, JSON: { "DE": "eu.example.com", "CH": "eu.example.com", "JP":
+ * "ap.example.com" }.
  *
- * Countries that are not in the list stay with the configured origin. The `host` header is set as well: it does not follow the
- * domain name by itself, and most servers choose the site by it.
+ * Countries that are not in the list stay with the configured origin. The `host` header is set as
+ * well: it does not follow the domain name by itself, and most servers choose the site by it.
  */
 import type { RequestHandler } from '../edge-hook.d.ts';
 

@@ -1,11 +1,13 @@
 /**
- * query-normalise: gives queries that mean the same the same form, so that they share one stored response.
+ * query-normalise: gives queries that mean the same the same form, so that they share one stored
+ * response.
  *
- * Hook point: viewer-request, before the cache key is made.
- * Environment: IGNORED_PARAMETERS ("utm_*,gclid,fbclid,msclkid"), names to drop; a `*` at the end stands for any ending.
+ * Hook point: viewer-request, before the cache key is made. Environment: IGNORED_PARAMETERS
+ * ("utm_*,gclid,fbclid,msclkid"), names to drop; a `*` at the end stands for any ending.
  *
- * Parameters are sorted by name; those of one name keep their order, because applications read them as lists. The text of each
- * parameter stays as the viewer wrote it: encoding it anew would change what signatures over it say.
+ * Parameters are sorted by name; those of one name keep their order, because applications read them
+ * as lists. The text of each parameter stays as the viewer wrote it: encoding it anew would change
+ * what signatures over it say.
  */
 
 /** Whether one of the patterns fits the name. */
@@ -25,7 +27,8 @@ export const handler = async (event) => {
     .split('&')
     .map((text) => ({ text, name: text.split('=', 1)[0] }))
     .filter(({ text, name }) => text !== '' && !isIgnored(name, patterns))
-    // Array.prototype.sort is stable, and compares code units: no locale may have a say in a cache key.
+    // Array.prototype.sort is stable, and compares code units: no locale may have a say in a cache
+    // key.
     .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)))
     .map(({ text }) => text)
     .join('&');

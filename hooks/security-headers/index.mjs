@@ -1,10 +1,11 @@
 /**
  * security-headers: adds the response headers that browsers use to protect a site.
  *
- * Hook point: viewer-response, so that hits get them too and nothing of it is stored.
- * Environment: CONTENT_SECURITY_POLICY ("default-src 'self'").
+ * Hook point: viewer-response, so that hits get them too and nothing of it is stored. Environment:
+ * CONTENT_SECURITY_POLICY ("default-src 'self'").
  *
- * A header that the origin sent itself is kept: it knows the page better. `Server` and `X-Powered-By` are removed.
+ * A header that the origin sent itself is kept: it knows the page better. `Server` and
+ * `X-Powered-By` are removed.
  */
 const DEFAULTS = {
   'Strict-Transport-Security': 'max-age=63072000; includeSubDomains; preload',

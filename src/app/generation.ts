@@ -34,9 +34,11 @@ export interface Generation {
   readonly edge: Edge;
   /** Functions that could not be loaded, with the reason. */
   readonly failures: readonly EdgeError[];
-  /** Exchanges in flight. */
+  /** Requests whose reply has not left completely. */
   open: number;
-  /** Ends hosts and origin connections. Called when no exchange is in flight any more. */
+  /** Waits for origin responses under way (a fill may outlive its viewers), then ends hosts and connections. */
+  retire(): Promise<void>;
+  /** Ends everything at once. */
   dispose(): Promise<void>;
 }
 
@@ -87,6 +89,11 @@ export async function startGeneration(
     },
     failures,
     open: 0,
+    retire: async () => {
+      await origins.close();
+      hosts.dispose();
+      await broker.dispose();
+    },
     dispose: async () => {
       hosts.dispose();
       await Promise.all([origins.destroy(), broker.dispose()]);

@@ -60,6 +60,7 @@ export async function startEdge(
 /** A reply that remembers its exchange, for the access log. (A WeakMap would cost each request more than the cache lookup.) */
 interface Answer extends ViewerReply {
   readonly exchange: Exchange;
+  readonly generation: Generation;
 }
 
 /** The one implementation of `RunningEdge`: owns the listeners and the current generation. */
@@ -86,6 +87,7 @@ class LocalEdge implements RunningEdge {
         onReplied: this.#onReplied,
         onConnections: () => shared.metrics.viewerConnectionsOpened.add(),
         createRequestId,
+        compat: config.compat,
       }),
     );
   }
@@ -169,10 +171,9 @@ class LocalEdge implements RunningEdge {
   };
 
   #answer(exchange: Exchange, generation: Generation): Answer {
-    this.#closeExchange(generation);
     const { response } = exchange;
     if (response === undefined) throw new Error('An exchange without a response');
-    return { head: response.head, content: response.content, exchange };
+    return { head: response.head, content: response.content, exchange, generation };
   }
 
   async #answerLater(running: Promise<Exchange>, generation: Generation): Promise<Answer> {
@@ -192,7 +193,7 @@ class LocalEdge implements RunningEdge {
   /** A generation that is no longer current ends when its last exchange has. */
   #retire(generation: Generation): void {
     if (generation.open > 0) return;
-    generation.dispose().catch((error: unknown) => {
+    generation.retire().catch((error: unknown) => {
       this.#shared.logger.error({ error }, 'Previous configuration could not be released');
     });
   }
@@ -201,6 +202,7 @@ class LocalEdge implements RunningEdge {
     // The listener gives back the very object that `#answer` made, or none.
     const answer = reply as Answer | undefined;
     this.#recorder.record(report, request, answer?.exchange);
+    if (answer !== undefined) this.#closeExchange(answer.generation);
   };
 
   #setGauges(): void {

@@ -87,7 +87,8 @@ export function pipelineEvents({ logger, metrics }: Telemetry): PipelineEvents {
 /** One network request of a function, as a metric, and as a log line when it was denied: its author must see what to permit. */
 export function noteEgress({ logger, metrics }: Telemetry, record: EgressRecord): void {
   const { outcome, functionName, requestId, method, target } = record;
-  const label = outcome.kind === 'answered' ? `${Math.floor(outcome.status / 100)}xx` : outcome.kind;
+  const label =
+    outcome.kind === 'answered' ? `${Math.floor(outcome.status / 100)}xx` : outcome.kind;
   metrics.egressRequests.of(functionName, label).add();
   const facts = { function: functionName, requestId, method, target, outcome };
   if (outcome.kind === 'denied') logger.warn(facts, 'Network request of a function was denied');

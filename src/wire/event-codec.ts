@@ -1,9 +1,9 @@
 /**
- * The codec for what crosses the wall of an isolate: the event in, the result out, each as one string, at about half the cost
- * of JSON because the shape is known (`flat-text.ts`).
+ * The codec for what crosses the wall of an isolate: the event in, the result out, each as one
+ * string, at about half the cost of JSON because the shape is known (`flat-text.ts`).
  *
- * This file and what it imports run on both sides: the edge worker imports it, and the guest bundle contains it. So it uses
- * the language only, through `intrinsics.ts`.
+ * This file and what it imports run on both sides: the edge worker imports it, and the guest bundle
+ * contains it. So it uses the language only, through `intrinsics.ts`.
  */
 
 import {
@@ -38,13 +38,18 @@ export interface FlatEvent {
   readonly response?: FlatResponse;
 }
 
-/** An encoded event: `text` goes to the guest; `section` is its end, which {@link isEcho} looks for in the result. */
+/**
+ * An encoded event: `text` goes to the guest; `section` is its end, which {@link isEcho} looks for
+ * in the result.
+ */
 export interface EncodedEvent {
   readonly text: string;
   readonly section: string;
 }
 
-/** Encodes an event. No part of it may hold a NUL; {@link decodeEvent} refuses the text otherwise. */
+/**
+ * Encodes an event. No part of it may hold a NUL; {@link decodeEvent} refuses the text otherwise.
+ */
 export function encodeEvent(event: FlatEvent): EncodedEvent {
   const config = encodeConfig(event.config);
   const request = encodeRequest(event.request);
@@ -67,8 +72,9 @@ function encodeConfig(config: FlatConfig): string {
 }
 
 /**
- * Decodes what {@link encodeEvent} wrote into the object that a Lambda@Edge handler gets,
- * `{ Records: [{ cf: { config, request, response? } }] }`. Runs in the guest; throws on text that is not an event.
+ * Decodes what {@link encodeEvent} wrote into the object that a Lambda@Edge handler gets, `{
+ * Records: [{ cf: { config, request, response? } }] }`. Runs in the guest; throws on text that is
+ * not an event.
  */
 export function decodeEvent(text: string): { Records: [{ cf: object }] } {
   const cursor: Cursor = { parts: split(text, SEPARATOR), at: 0 };
@@ -88,16 +94,16 @@ export function decodeEvent(text: string): { Records: [{ cf: object }] } {
 }
 
 /**
- * Decodes the event text of a call: `F` and what {@link encodeEvent} wrote, or `J` and the JSON of any event, for events that
- * people wrote themselves. Runs in the guest.
+ * Decodes the event text of a call: `F` and what {@link encodeEvent} wrote, or `J` and the JSON of
+ * any event, for events that people wrote themselves. Runs in the guest.
  */
 export function decodeEventText(text: string): unknown {
   return text[0] === 'F' ? decodeEvent(slice(text, 1)) : parse(slice(text, 1));
 }
 
 /**
- * Whether a result repeats the delivered request (response, at the response hook points) character for character: then there
- * is nothing to decode and nothing to check. Runs in the edge worker.
+ * Whether a result repeats the delivered request (response, at the response hook points) character
+ * for character: then there is nothing to decode and nothing to check. Runs in the edge worker.
  */
 export function isEcho(result: string, event: EncodedEvent): boolean {
   const { section } = event;

@@ -1,6 +1,7 @@
 /**
- * The flat form of a request and of a response: a list of parts joined by NUL, led by masks and counts, without quotes or
- * escapes. Both directions of the codec use it: an event holds these sections, and a result is one of them.
+ * The flat form of a request and of a response: a list of parts joined by NUL, led by masks and
+ * counts, without quotes or escapes. Both directions of the codec use it: an event holds these
+ * sections, and a result is one of them.
  */
 
 import { DecodeError, defineProperty, hasOwn, parse, push, slice } from './intrinsics.ts';
@@ -10,7 +11,10 @@ export const SEPARATOR = '\0';
 /** Stands for the `key` of a header entry that has none. */
 export const NO_KEY = '\x01';
 
-/** Header lines as flat triples `[name in lower case, name as received, value, …]`. No part may hold a NUL. */
+/**
+ * Header lines as flat triples `[name in lower case, name as received, value, …]`. No part may hold
+ * a NUL.
+ */
 export type HeaderLines = readonly string[];
 
 /** `cf.request.body`. `data` is base64 in an event. */
@@ -21,7 +25,10 @@ export interface FlatBody {
   readonly data: string;
 }
 
-/** `cf.request`. `origin` is JSON text: it is the same for every request to one origin, so its owner keeps the text. */
+/**
+ * `cf.request`. `origin` is JSON text: it is the same for every request to one origin, so its owner
+ * keeps the text.
+ */
 export interface FlatRequest {
   readonly clientIp: string;
   readonly method: string;
@@ -85,7 +92,9 @@ export function encodeResponse(response: FlatResponse): string {
   );
 }
 
-/** A line of the same name as the line before has an empty name; a key equal to the name is empty. */
+/**
+ * A line of the same name as the line before has an empty name; a key equal to the name is empty.
+ */
 function encodeLines(lines: HeaderLines): string {
   let text = SEPARATOR + lines.length / 3;
   let previous = '';
@@ -156,7 +165,7 @@ interface HeaderEntry {
 }
 
 /** The header map that a function sees. */
-export type HeaderMap = Record<string, HeaderEntry[]>;
+type HeaderMap = Record<string, HeaderEntry[]>;
 
 /** Reads what {@link encodeRequest} wrote; `lead` is its first part. */
 export function decodeRequest(cursor: Cursor, lead: string): object {
@@ -227,7 +236,8 @@ function addEntry(headers: HeaderMap, name: string, entry: HeaderEntry): HeaderE
   }
   const list = [entry];
   if (name === '__proto__') {
-    // An assignment would set the prototype; JSON.parse makes an ordinary property, and so does this.
+    // An assignment would set the prototype; JSON.parse makes an ordinary property, and so does
+    // this.
     defineProperty(headers, name, {
       __proto__: null,
       value: list,

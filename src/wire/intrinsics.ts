@@ -1,6 +1,7 @@
 /**
- * The built-in functions that the codec uses, captured while the module loads: in the guest the user's code may replace the
- * members of prototypes later. Nothing else of the wire's guest side may call a method of a built-in object.
+ * The built-in functions that the codec uses, captured while the module loads: in the guest the
+ * user's code may replace the members of prototypes later. Nothing else of the wire's guest side
+ * may call a method of a built-in object.
  */
 
 /** A method as a function of its receiver, out of reach of later changes to the prototype. */

@@ -29,8 +29,9 @@ import {
 } from './intrinsics.ts';
 
 /**
- * Encodes what a handler returned. `F` and the flat form when it has the ordinary shape of a request or a response; `J` and
- * JSON otherwise. Runs in the guest. Throws what `JSON.stringify` throws (a cycle, a BigInt, an error of the user's `toJSON`), and for a function or a symbol.
+ * Encodes what a handler returned. `F` and the flat form when it has the ordinary shape of a
+ * request or a response; `J` and JSON otherwise. Runs in the guest. Throws what `JSON.stringify`
+ * throws (a cycle, a BigInt, an error of the user's `toJSON`), and for a function or a symbol.
  */
 export function encodeResult(value: unknown): string {
   const flat = flatResult(value);
@@ -49,7 +50,10 @@ function isPlain(value: unknown): value is Plain {
   return (prototype === ObjectPrototype || prototype === null) && !isArray(value);
 }
 
-/** Whether every plain object and array inherits something that JSON, or a `for in`, would take notice of. */
+/**
+ * Whether every plain object and array inherits something that JSON, or a `for in`, would take
+ * notice of.
+ */
 function arePrototypesAltered(): boolean {
   for (const name in ObjectPrototype) return name !== undefined;
   return ObjectPrototype.toJSON !== undefined || ArrayPrototype.toJSON !== undefined;
@@ -77,7 +81,9 @@ interface Members {
   bodyEncoding?: unknown;
 }
 
-/** Reads each member once, as JSON does; `false` if there is one that the flat form does not have. */
+/**
+ * Reads each member once, as JSON does; `false` if there is one that the flat form does not have.
+ */
 function readRequestMembers(value: Plain, members: Members): boolean {
   for (const name in value) {
     if (name === 'clientIp') members.clientIp = value[name];
@@ -240,8 +246,9 @@ function flatKey(key: unknown, name: string): string | undefined {
 }
 
 /**
- * Decodes what {@link encodeResult} wrote. The value is the one that `JSON.parse(JSON.stringify(value))` gives. Runs in the edge
- * worker on text that a guest may have forged, so it may be any value; throws on text that is neither form.
+ * Decodes what {@link encodeResult} wrote. The value is the one that
+ * `JSON.parse(JSON.stringify(value))` gives. Runs in the edge worker on text that a guest may have
+ * forged, so it may be any value; throws on text that is neither form.
  */
 export function decodeResult(text: string): unknown {
   const form = text[0];

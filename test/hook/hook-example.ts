@@ -35,15 +35,18 @@ type Callback = (error: unknown, result?: unknown) => void;
 const CONTEXT = { functionName: 'us-east-1.example', functionVersion: '1' };
 const HOST_AND_BROWSER = ['Host', 'www.example.com', 'User-Agent', 'Mozilla/5.0 (X11; Linux)'];
 
-/** Loads an example, as Node loads it: CommonJS, ES module or TypeScript. `here` is the `import.meta.url` of the test. */
+/**
+ * Loads an example, as Node loads it: CommonJS, ES module or TypeScript. `here` is the
+ * `import.meta.url` of the test.
+ */
 export function loadExample(here: string, file: string): Handler {
   const module = createRequire(here)(fileURLToPath(new URL(file, here))) as { handler: Handler };
   return module.handler;
 }
 
 /**
- * Gives a function the event of a hook point and its result to the reader of the edge: an example passes only if the edge takes
- * what it returns.
+ * Gives a function the event of a hook point and its result to the reader of the edge: an example
+ * passes only if the edge takes what it returns.
  */
 export async function ask(
   handler: Handler,

@@ -17,7 +17,10 @@ import { sizeLimitsAt } from './limits.ts';
 import { type LambdaOrigin, originText } from './origin.ts';
 import { textOf } from './text.ts';
 
-/** The request body as far as the pipeline read it. `truncated` when there is more of it than `bytes`. */
+/**
+ * The request body as far as the pipeline read it. `truncated` when there is more of it than
+ * `bytes`.
+ */
 export interface ExposedBody {
   readonly bytes: Uint8Array;
   readonly truncated: boolean;
@@ -29,9 +32,15 @@ export interface HookEventInput {
   readonly distribution: { readonly domainName: string; readonly id: string };
   readonly requestId: string;
   readonly clientIp: string;
-  /** The viewer's request at the viewer hook points, the request to the origin at the origin hook points. */
+  /**
+   * The viewer's request at the viewer hook points, the request to the origin at the origin hook
+   * points.
+   */
   readonly request: RequestHead;
-  /** At the request hook points, when the hook includes the body. Empty `bytes` for a request without content. */
+  /**
+   * At the request hook points, when the hook includes the body. Empty `bytes` for a request
+   * without content.
+   */
   readonly body?: ExposedBody;
   /** At the origin hook points. */
   readonly origin?: LambdaOrigin;
@@ -57,8 +66,9 @@ function isOriginPoint(point: HookPoint): boolean {
 }
 
 /**
- * Builds the event of a hook point. Disallowed headers are left out, `origin` is there at the origin hook points only, `body`
- * at the request hook points only, `response` at the response hook points only.
+ * Builds the event of a hook point. Disallowed headers are left out, `origin` is there at the
+ * origin hook points only, `body` at the request hook points only, `response` at the response hook
+ * points only.
  */
 export function buildHookEvent(input: HookEventInput): HookEvent {
   const { point, distribution, requestId } = input;

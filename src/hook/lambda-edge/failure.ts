@@ -1,8 +1,5 @@
 import { ERROR_TABLE, type ErrorCode } from '../../base/error-codes.ts';
 
-/** The word of `X-Cache` for a response that a function made, at either request hook point. */
-export const GENERATED_WORD = 'LambdaGeneratedResponse';
-
 /** The word of `X-Cache`, and of the log, for a hook that failed. */
 export type FailureWord = 'LambdaValidationError' | 'LambdaExecutionError' | 'LambdaLimitExceeded';
 
@@ -15,7 +12,10 @@ export interface HookFailure {
 /** The codes of a hook that ran, and of a function that cannot run. */
 type HookErrorCode = Extract<ErrorCode, `EDGE_HOOK_${string}` | `EDGE_FUNCTION_${string}`>;
 
-/** CloudFront's three words for what can go wrong. A new code needs a row: the type asks for all of them. */
+/**
+ * CloudFront's three words for what can go wrong. A new code needs a row: the type asks for all of
+ * them.
+ */
 const WORDS: Readonly<Record<HookErrorCode, FailureWord>> = {
   EDGE_HOOK_VALIDATION: 'LambdaValidationError',
 
@@ -47,7 +47,10 @@ function isHookErrorCode(code: ErrorCode): code is HookErrorCode {
   return Object.hasOwn(WORDS, code);
 }
 
-/** The word and the status of a hook's failure; `undefined` when the code is not of a hook or a function. */
+/**
+ * The word and the status of a hook's failure; `undefined` when the code is not of a hook or a
+ * function.
+ */
 export function hookFailureOf(code: ErrorCode): HookFailure | undefined {
   if (!isHookErrorCode(code)) return undefined;
   return { word: WORDS[code], status: ERROR_TABLE[code].status };

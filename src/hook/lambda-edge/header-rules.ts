@@ -1,7 +1,10 @@
 import type { FieldNames } from '../../http/fields.ts';
 import type { HookPoint } from '../hook-point.ts';
 
-/** Headers that functions never see and may not add (CloudFront: disallowed headers). Prefixes are below. */
+/**
+ * Headers that functions never see and may not add (CloudFront: disallowed headers). Prefixes are
+ * below.
+ */
 const DISALLOWED: FieldNames = new Set([
   'connection',
   'expect',
@@ -56,7 +59,9 @@ export const READ_ONLY: Readonly<Record<HookPoint, FieldNames>> = {
   ]),
 };
 
-/** Headers that may be removed, but not added or changed: what the edge itself says about a viewer. */
+/**
+ * Headers that may be removed, but not added or changed: what the edge itself says about a viewer.
+ */
 export const NOT_SETTABLE: Readonly<Record<HookPoint, FieldNames>> = {
   'viewer-request': new Set(['cloudfront-viewer-country']),
   'origin-request': new Set(),
@@ -117,13 +122,16 @@ export interface HeaderName {
 }
 
 /**
- * Names seen so far. Viewers choose names, so the table stops growing at a size that ordinary traffic never reaches; names
- * beyond it are worked out each time.
+ * Names seen so far. Viewers choose names, so the table stops growing at a size that ordinary
+ * traffic never reaches; names beyond it are worked out each time.
  */
 const seenNames = new Map<string, HeaderName>();
 const MOST_SEEN_NAMES = 2048;
 
-/** The lower-case form of a field name, and whether functions see it. One table lookup for a name seen before. */
+/**
+ * The lower-case form of a field name, and whether functions see it. One table lookup for a name
+ * seen before.
+ */
 export function headerName(name: string): HeaderName {
   const seen = seenNames.get(name);
   if (seen !== undefined) return seen;

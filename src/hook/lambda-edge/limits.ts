@@ -1,6 +1,9 @@
 import type { HookPoint } from '../hook-point.ts';
 
-/** One limit of the dialect: what it is, in which unit, where it is written, and where it holds. The limit itself is allowed. */
+/**
+ * One limit of the dialect: what it is, in which unit, where it is written, and where it holds. The
+ * limit itself is allowed.
+ */
 export interface LimitRow {
   readonly value: number;
   readonly unit: 'bytes' | 'characters' | 'seconds' | 'status' | 'port' | 'lines';
@@ -18,14 +21,17 @@ function base64Length(bytes: number): number {
   return Math.ceil(bytes / 3) * 4;
 }
 
-/** Every limit on events and results. The one table; code, the `limits` command and the documentation read it. */
+/**
+ * Every limit on events and results. The one table; code, the `limits` command and the
+ * documentation read it.
+ */
 export const LIMITS = {
   viewerExposedBody: { value: 40 * KIB, unit: 'bytes', source: QUOTAS, points: ['viewer-request'] },
   originExposedBody: { value: MIB, unit: 'bytes', source: QUOTAS, points: ['origin-request'] },
   viewerBodyText: { value: 40 * KIB, unit: 'bytes', source: QUOTAS, points: ['viewer-request'] },
   originBodyText: { value: MIB, unit: 'bytes', source: QUOTAS, points: ['origin-request'] },
-  // The guide says 53.2 KB and 1.33 MB: the base64 form of the text limits, rounded. Taken exactly, so that a body exposed
-  // in full can be returned in full.
+  // The guide says 53.2 KB and 1.33 MB: the base64 form of the text limits, rounded. Taken exactly,
+  // so that a body exposed in full can be returned in full.
   viewerBodyBase64: {
     value: base64Length(40 * KIB),
     unit: 'characters',
@@ -52,7 +58,8 @@ export const LIMITS = {
     source: QUOTAS,
     points: ['viewer-request', 'origin-request'],
   },
-  // Ours: no result within the other limits comes near it, and reading a longer one would hold up other requests.
+  // Ours: no result within the other limits comes near it, and reading a longer one would hold up
+  // other requests.
   viewerResultText: {
     value: MIB,
     unit: 'characters',

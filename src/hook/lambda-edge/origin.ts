@@ -32,7 +32,10 @@ export interface S3Origin {
   readonly customHeaders: Fields;
 }
 
-/** The origin of a request at the origin-side hook points. Immutable: its JSON form is kept per object. */
+/**
+ * The origin of a request at the origin-side hook points. Immutable: its JSON form is kept per
+ * object.
+ */
 export type LambdaOrigin = CustomOrigin | S3Origin;
 
 const originOfConfig = new WeakMap<OriginConfig, LambdaOrigin>();
@@ -62,7 +65,7 @@ function wholeSeconds(ms: number): number {
 }
 
 /** The map form of header lines, values as text. */
-export type HeaderMap = Record<string, { key: string; value: string }[]>;
+type HeaderMap = Record<string, { key: string; value: string }[]>;
 
 function headerMapOf(fields: Fields): HeaderMap {
   // fromEntries makes own members of all names, "__proto__" too.

@@ -4,21 +4,30 @@ import { sizeLimitsAt } from './limits.ts';
 import type { HookRule, Read, Refusal } from './refusal.ts';
 import { describeValue, isMembers, quote } from './text.ts';
 
-/** The content of a returned message: `undefined` bytes when the original content goes on, all of it. */
+/**
+ * The content of a returned message: `undefined` bytes when the original content goes on, all of
+ * it.
+ */
 export interface ReturnedBody {
   readonly bytes: Uint8Array | undefined;
 }
 
 const ORIGINAL: ReturnedBody = { bytes: undefined };
 
-/** Limits of one body, by its UTF-8 form and by the length of its base64 form, and the rule that they belong to. */
+/**
+ * Limits of one body, by its UTF-8 form and by the length of its base64 form, and the rule that
+ * they belong to.
+ */
 interface BodyLimits {
   readonly rule: HookRule;
   readonly textBytes: number;
   readonly base64Characters: number;
 }
 
-/** Reads `request.body`. Anything but the action `replace` leaves the content alone, even if `data` was changed. */
+/**
+ * Reads `request.body`. Anything but the action `replace` leaves the content alone, even if `data`
+ * was changed.
+ */
 export function readRequestBody(raw: unknown, event: HookEvent): Read<ReturnedBody> {
   if (raw === undefined) return ORIGINAL;
   if (!isMembers(raw)) {
@@ -73,7 +82,10 @@ function readBytes(encoded: EncodedText, limits: BodyLimits): Read<ReturnedBody>
 
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** Buffer skips what is not base64, so its answer alone proves nothing (RFC 4648 §4: alphabet and padding). */
+/**
+ * Buffer skips what is not base64, so its answer alone proves nothing (RFC 4648 §4: alphabet and
+ * padding).
+ */
 function isBase64(text: string, bytes: Buffer): boolean {
   if (text.length % 4 !== 0) return false;
   return bytes.toString('base64') === text || BASE64.test(text);

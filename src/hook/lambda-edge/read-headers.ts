@@ -31,7 +31,10 @@ export interface DeliveredHeaders {
 /** What a message that the function made itself is compared with. */
 export const NOTHING_DELIVERED: DeliveredHeaders = { fields: [], lines: [] };
 
-/** The final fields. Those that the function did not see are among them; those that it left alone are as received. */
+/**
+ * The final fields. Those that the function did not see are among them; those that it left alone
+ * are as received.
+ */
 export interface ReturnedHeaders {
   readonly fields: Fields;
   readonly changed: boolean;
@@ -52,9 +55,9 @@ interface Reading {
 }
 
 /**
- * Reads the `headers` of a returned request or response against the headers as delivered. Checks only what was changed. A
- * name returned as delivered keeps its lines, bytes, case and places; new lines of a name stand where its first line stood;
- * lines of new names follow at the end.
+ * Reads the `headers` of a returned request or response against the headers as delivered. Checks
+ * only what was changed. A name returned as delivered keeps its lines, bytes, case and places; new
+ * lines of a name stand where its first line stood; lines of new names follow at the end.
  */
 export function readHeaders(
   raw: unknown,
@@ -169,7 +172,10 @@ function keepLines(
   return undefined;
 }
 
-/** The byte string of a value: the received one when the function saw the same text in a line of this name. */
+/**
+ * The byte string of a value: the received one when the function saw the same text in a line of
+ * this name.
+ */
 function fieldValueOf(reading: Reading, lower: string, value: string): string {
   if (isPlainText(value)) return withoutOuterSpaces(value);
   const { lines } = reading.delivered;
@@ -248,9 +254,10 @@ function refuseDeleted(reading: Reading, deleted: readonly string[]): Refusal | 
   if (lower === undefined) return undefined;
   const header = titleCase(lower);
   const place = reading.placesOf.get(lower)?.[0] ?? 0;
+  const value = reading.delivered.lines[place + 2] ?? '';
   return {
     rule: 'read-only-header',
-    found: `header "${header}" is read-only and was deleted (its value was ${quote(reading.delivered.lines[place + 2] ?? '')})`,
+    found: `header "${header}" is read-only and was deleted (its value was ${quote(value)})`,
     expected: 'it to be returned as delivered',
     facts: { header },
   };
@@ -283,8 +290,9 @@ export interface Entry {
 }
 
 /**
- * Reads the list of one member of a header map. A value may be a list of strings, one line each. Checks the shape, that the
- * names are tokens, and that no value holds a control character (RFC 9110 §5.5).
+ * Reads the list of one member of a header map. A value may be a list of strings, one line each.
+ * Checks the shape, that the names are tokens, and that no value holds a control character (RFC
+ * 9110 §5.5).
  */
 export function readEntries(lower: string, list: readonly unknown[]): Read<readonly Entry[]> {
   if (!isToken(lower)) return wrongName(lower);
@@ -321,9 +329,10 @@ function refuseValue(lower: string, value: unknown): Refusal | undefined {
   const at = controlAt(value);
   if (at === undefined) return undefined;
   const code = value.charCodeAt(at).toString(16).toUpperCase().padStart(2, '0');
+  const what = `the control character %${code} at character ${at + 1}`;
   return {
     rule: 'header-value',
-    found: `value of header "${header}" holds the control character %${code} at character ${at + 1} of ${quote(value)}`,
+    found: `value of header "${header}" holds ${what} of ${quote(value)}`,
     expected: 'text without control characters',
     facts: { header },
   };

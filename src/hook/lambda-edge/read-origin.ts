@@ -91,7 +91,7 @@ function checkPath(value: unknown): string | undefined {
       URL_TEXT.test(value) &&
       !/[?#]/.test(value));
   if (isPath) return undefined;
-  return `"" or a URL-encoded path that begins with "/", does not end with "/" and has at most ${limit} characters`;
+  return `"" or a URL-encoded path of at most ${limit} characters: "/" before it, none behind`;
 }
 
 function checkPort(value: unknown): string | undefined {
@@ -135,7 +135,10 @@ function isIntegerWithin(value: unknown, least: number, most: number): boolean {
   return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
 }
 
-/** Reads `request.origin` at origin-request. Rules hold for what was changed: configuration may do more than functions. */
+/**
+ * Reads `request.origin` at origin-request. Rules hold for what was changed: configuration may do
+ * more than functions.
+ */
 export function readOrigin(raw: unknown, context: OriginContext): Read<ReturnedOrigin> {
   const { delivered } = context;
   if (raw === undefined) return { origin: delivered };
@@ -178,7 +181,9 @@ function refuseMembers(kind: Kind, members: Members, before: Members): Refusal |
   return undefined;
 }
 
-/** An access identity is the distribution's: a function may keep it or drop it, and nothing else. */
+/**
+ * An access identity is the distribution's: a function may keep it or drop it, and nothing else.
+ */
 function refuseIdentity(kind: Kind, members: Members, before: Members): Refusal | undefined {
   const { authMethod, region = '' } = members;
   if (kind !== 's3' || authMethod !== 'origin-access-identity') return undefined;

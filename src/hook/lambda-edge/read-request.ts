@@ -14,11 +14,17 @@ import { bytesOf, controlAt, describeValue, type Members, quote } from './text.t
 export interface ReturnedRequest {
   readonly path: string;
   readonly query: string;
-  /** Final, hidden ones included. With a replaced `body` they hold no Content-Length and no Transfer-Encoding. */
+  /**
+   * Final, hidden ones included. With a replaced `body` they hold no Content-Length and no
+   * Transfer-Encoding.
+   */
   readonly fields: Fields;
   /** The new content; without it the original content goes on, all of it. */
   readonly body?: Uint8Array;
-  /** At origin-request: where the request goes; the delivered object itself when the function left it alone. */
+  /**
+   * At origin-request: where the request goes; the delivered object itself when the function left
+   * it alone.
+   */
   readonly origin?: LambdaOrigin;
 }
 
@@ -40,7 +46,10 @@ export interface RequestRead {
 
 const FRAMING_FIELDS: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding']);
 
-/** Reads the request that a function returned. Takes `uri`, `querystring`, `headers`, `body` and `origin`; nothing else counts. */
+/**
+ * Reads the request that a function returned. Takes `uri`, `querystring`, `headers`, `body` and
+ * `origin`; nothing else counts.
+ */
 export function readReturnedRequest(raw: Members, event: HookEvent): Read<RequestRead> {
   const { request: delivered, point } = event.input;
   const fixed = refuseFixedMembers(raw, event);
@@ -82,9 +91,10 @@ function refuseFixedMembers(raw: Members, event: HookEvent): Refusal | undefined
     const delivered = event.flat.request[name];
     const value = raw[name];
     if (value !== undefined && value !== delivered) {
+      const now = describeValue(value);
       return {
         rule: 'read-only-member',
-        found: `${name} is read-only and was changed from ${quote(delivered)} to ${describeValue(value)}`,
+        found: `${name} is read-only and was changed from ${quote(delivered)} to ${now}`,
         expected: 'it to be returned as delivered',
         facts: { member: name },
       };
@@ -126,8 +136,8 @@ function readTarget(raw: Members, event: HookEvent): Read<Target> {
 const RESERVED_IN_PATH = /[ ?#]/;
 
 /**
- * A changed `uri`, as bytes. Not documented: what cannot stand in a path (space, `?`, `#`) is percent-encoded, so that it stays
- * in the path.
+ * A changed `uri`, as bytes. Not documented: what cannot stand in a path (space, `?`, `#`) is
+ * percent-encoded, so that it stays in the path.
  */
 function readUri(uri: unknown): string | Refusal {
   const expected = 'a string that begins with "/" and holds no control characters';

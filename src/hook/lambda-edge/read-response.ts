@@ -14,14 +14,18 @@ import {
 import { isRefusal, type Read, type Refusal } from './refusal.ts';
 import { bytesOf, controlAt, describeValue, type Members, quote } from './text.ts';
 
-/** A response that a function made at a request hook point. No Content-Length: whoever writes the message frames it. */
+/**
+ * A response that a function made at a request hook point. No Content-Length: whoever writes the
+ * message frames it.
+ */
 export interface GeneratedResponse extends ResponseHead {
   readonly bytes: Uint8Array;
 }
 
 /**
- * What happens to the content of a response: it passes, it is replaced, or it is taken away. Fields of a replaced or removed
- * body hold no Content-Length and no Transfer-Encoding: whoever writes the message frames it.
+ * What happens to the content of a response: it passes, it is replaced, or it is taken away. Fields
+ * of a replaced or removed body hold no Content-Length and no Transfer-Encoding: whoever writes the
+ * message frames it.
  */
 export type ReturnedContent =
   | { readonly kind: 'keep' }
@@ -75,7 +79,10 @@ export function readGeneratedResponse(
   };
 }
 
-/** Reads the body, and holds headers and body together to the size limit of a response that a function made. */
+/**
+ * Reads the body, and holds headers and body together to the size limit of a response that a
+ * function made.
+ */
 function readSizedBody(
   raw: Members,
   headers: ReturnedHeaders,
@@ -175,7 +182,8 @@ function framedResponse(
   if (!headers.changed || isLengthKept(fields, delivered.fields)) {
     return { response: { status, reason, fields, body }, warnings };
   }
-  // Content-Length may be written at origin-response, but a length that is not the content's would break the message.
+  // Content-Length may be written at origin-response, but a length that is not the content's would
+  // break the message.
   const restored = withoutFields(fields, CONTENT_LENGTH);
   for (const value of fieldValues(delivered.fields, 'content-length')) {
     restored.push('Content-Length', value);
@@ -205,7 +213,7 @@ function readStatus(raw: unknown): number | Refusal {
   return {
     rule: 'status',
     found: `status is ${describeValue(raw)}`,
-    expected: `a whole number of ${lowestStatus.value} to ${highestStatus.value}, as a string or a number`,
+    expected: `${lowestStatus.value} to ${highestStatus.value}, as a string or a whole number`,
     facts: { status: String(raw).slice(0, 100) },
   };
 }

@@ -1,7 +1,10 @@
 import { EdgeError, type ErrorFacts } from '../../base/edge-error.ts';
 import type { HookPoint } from '../hook-point.ts';
 
-/** The rules that a result can break. The name is a fact of the error, and a label that tests and users can match on. */
+/**
+ * The rules that a result can break. The name is a fact of the error, and a label that tests and
+ * users can match on.
+ */
 export type HookRule =
   | 'result-shape'
   | 'result-size'
@@ -39,11 +42,15 @@ export function isRefusal<Value extends object>(read: Read<Value>): read is Refu
   return 'rule' in read;
 }
 
-/** `EDGE_HOOK_VALIDATION` with the function, the hook point, the rule and the value in message and facts. */
+/**
+ * `EDGE_HOOK_VALIDATION` with the function, the hook point, the rule and the value in message and
+ * facts.
+ */
 export function refusalError(refusal: Refusal, functionName: string, point: HookPoint): EdgeError {
+  const { found, expected } = refusal;
   return new EdgeError(
     'EDGE_HOOK_VALIDATION',
-    `Cannot use the result of function "${functionName}" at ${point}: ${refusal.found}, expected ${refusal.expected}`,
+    `Cannot use the result of function "${functionName}" at ${point}: ${found}, expected ${expected}`,
     { facts: { ...refusal.facts, rule: refusal.rule, function: functionName, hookPoint: point } },
   );
 }

@@ -19,8 +19,8 @@ export type { RequestChanges, ReturnedRequest } from './read-request.ts';
 export type { GeneratedResponse, ReturnedContent, ReturnedResponse } from './read-response.ts';
 
 /**
- * What a hook decided. `warnings` name what was accepted although CloudFront's documentation forbids it or does not say; they
- * belong in one log line.
+ * What a hook decided. `warnings` name what was accepted although CloudFront's documentation
+ * forbids it or does not say; they belong in one log line.
  */
 export type HookVerdict = HookDecision | { readonly kind: 'refused'; readonly error: EdgeError };
 
@@ -53,8 +53,8 @@ const NO_CHANGES: RequestChanges = {
 const NO_WARNINGS: readonly string[] = [];
 
 /**
- * Reads the text that a guest returned for an event: {@link decodeResult}, then {@link readHookResult}. A result that repeats
- * the event is recognised by its text, without decoding.
+ * Reads the text that a guest returned for an event: {@link decodeResult}, then {@link
+ * readHookResult}. A result that repeats the event is recognised by its text, without decoding.
  */
 export function readHookResultText(
   text: string,
@@ -73,7 +73,8 @@ export function readHookResultText(
   try {
     raw = decodeResult(text);
   } catch (error) {
-    // Only a guest that was tampered with sends such a text. The refusal says what was wrong with it.
+    // Only a guest that was tampered with sends such a text. The refusal says what was wrong with
+    // it.
     const found = error instanceof Error ? error.message : String(error);
     const refusal: Refusal = { rule: 'result-shape', found, expected: 'a result of the guest' };
     return { kind: 'refused', error: refusalError(refusal, functionName, point) };
@@ -102,9 +103,10 @@ function unchanged(event: HookEvent): HookDecision {
 }
 
 /**
- * Reads what a function returned for an event. The only reader of what comes out of an isolate: `raw` may be anything that JSON
- * can say. Every rule of the hook point is checked on what was changed; the first that is broken makes the verdict `refused`,
- * with `EDGE_HOOK_VALIDATION` and a message that names the rule, the member or header, and the value.
+ * Reads what a function returned for an event. The only reader of what comes out of an isolate:
+ * `raw` may be anything that JSON can say. Every rule of the hook point is checked on what was
+ * changed; the first that is broken makes the verdict `refused`, with `EDGE_HOOK_VALIDATION` and a
+ * message that names the rule, the member or header, and the value.
  */
 export function readHookResult(raw: unknown, event: HookEvent, functionName: string): HookVerdict {
   const { point } = event.input;

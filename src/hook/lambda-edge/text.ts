@@ -7,8 +7,9 @@ const LAST_CONTROL = 0x1f;
 const DELETE = 0x7f;
 
 /**
- * The text that a function sees for a byte string: the bytes read as UTF-8, or as ISO-8859-1 where they are not UTF-8. A NUL
- * is left out: no header or URI can hold one, and the wire uses it as a separator.
+ * The text that a function sees for a byte string: the bytes read as UTF-8, or as ISO-8859-1 where
+ * they are not UTF-8. A NUL is left out: no header or URI can hold one, and the wire uses it as a
+ * separator.
  */
 export function textOf(bytes: string): string {
   if (!UNUSUAL.test(bytes)) return bytes;

@@ -121,7 +121,8 @@ describe('readHookResult(): origins that are taken', () => {
   });
 
   test('readHookResult() holds only changed members to the rules of functions', () => {
-    // The delivered domain name is an IP address and a delivered custom header is "Via": both come from the configuration.
+    // The delivered domain name is an IP address and a delivered custom header is "Via": both come
+    // from the configuration.
     expect(originOf(withCustom({ path: '/new' }))).toMatchObject({
       domainName: '127.0.0.1',
       path: '/new',
