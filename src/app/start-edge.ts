@@ -163,11 +163,15 @@ class LocalEdge implements RunningEdge {
   readonly #handle: HandleRequest = (request, presence) => {
     const generation = this.#current;
     generation.open += 1;
-    const exchange = createExchange(generation.edge, request, presence);
-    const running = runExchange(exchange, 'matchBehavior');
-    return running instanceof Promise
-      ? this.#answerLater(running, generation)
-      : this.#answer(running, generation);
+    try {
+      const exchange = createExchange(generation.edge, request, presence);
+      const running = runExchange(exchange, 'matchBehavior');
+      if (running instanceof Promise) return this.#answerLater(running, generation);
+      return this.#answer(running, generation);
+    } catch (error) {
+      this.#closeExchange(generation);
+      throw error;
+    }
   };
 
   #answer(exchange: Exchange, generation: Generation): Answer {

@@ -25,7 +25,8 @@ export class Program {
       files: settings.files,
       name: settings.name,
       memoryMb: settings.memoryMb,
-      version: settings.version,
+      // Lambda's numbered version; ours, a hash, is for logs.
+      version: settings.environment['AWS_LAMBDA_FUNCTION_VERSION'] ?? '1',
     });
   }
 

@@ -56,13 +56,18 @@ async function start(config: EdgeConfig) {
   return {
     supervisor,
     logger,
-    url: `http://127.0.0.1:${viewer[0]!.port}`,
-    adminUrl: `http://127.0.0.1:${admin!.port}`,
+    url: `http://127.0.0.1:${viewer[0]?.port}`,
+    adminUrl: `http://127.0.0.1:${admin?.port}`,
     /** What the file says from now on. */
     write: (written: LoadedConfig): void => {
       next = written;
     },
   };
+}
+
+function killWorker(pid: number | undefined): void {
+  if (pid === undefined) throw new Error('there is no such worker');
+  process.kill(pid, 'SIGKILL');
 }
 
 /** One request on a connection of its own. */
@@ -108,7 +113,7 @@ describe('Supervisor', () => {
   test('a worker that is killed is replaced, and who connects meanwhile is answered', async () => {
     const { supervisor, logger, url, adminUrl } = await start(configOf());
     const [killed] = supervisor.workerPids;
-    process.kill(killed!, 'SIGKILL');
+    killWorker(killed);
     const answers = await Promise.all(Array.from({ length: 5 }, () => ask(url)));
     const pids = new Set(answers.map(({ pid }) => pid));
     expect(pids).toEqual(new Set(supervisor.workerPids));
@@ -122,7 +127,7 @@ describe('Supervisor', () => {
     const { supervisor, url } = await start(configOf({ workers: 2 }));
     const before = supervisor.workerPids;
     for (const pid of before) {
-      process.kill(pid, 'SIGKILL');
+      killWorker(pid);
       await vi.waitFor(() => expect(supervisor.workerPids).not.toContain(pid));
     }
     const seen = new Set<number>();
@@ -180,7 +185,7 @@ describe('Supervisor.reload()', () => {
     const { supervisor, url, write } = await start(configOf());
     write({ kind: 'loaded', config: configOf({ baseDir: 'second' }) });
     await supervisor.reload();
-    process.kill(supervisor.workerPids[0]!, 'SIGKILL');
+    killWorker(supervisor.workerPids[0]);
     expect(await ask(url)).toMatchObject({ baseDir: 'second' });
   });
 
@@ -210,7 +215,7 @@ describe('Supervisor.reload()', () => {
 describe('Supervisor.drain()', () => {
   test('lets a request in flight finish, is not ready meanwhile, then frees the port', async () => {
     const { supervisor, url, adminUrl } = await start(configOf());
-    const open = request(url, { method: 'POST' });
+    const open = request(url, { method: 'POST', agent: false });
     const response = once(open, 'response');
     open.write('the first half');
     // The worker has the connection once it has answered a later one.

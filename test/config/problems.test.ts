@@ -174,8 +174,8 @@ test.each<[string, Members, string]>([
   ],
   [
     'reserved environment name',
-    withFunction({ environment: { AWS_REGION: 'x' } }),
-    'functions.auth.environment.AWS_REGION: found "AWS_REGION", expected another name',
+    withFunction({ environment: { AWS_LAMBDA_X: 'x' } }),
+    'functions.auth.environment.AWS_LAMBDA_X: found "AWS_LAMBDA_X", expected another name',
   ],
   [
     'environment too large',

@@ -13,7 +13,7 @@ type NetworkInput = z.output<typeof networkType>;
 const CODE_ENDINGS: ReadonlySet<string> = new Set(['.js', '.mjs', '.cjs', '.ts']);
 /** Lambda, environment variables: all names and values together. */
 const MAX_ENVIRONMENT_BYTES = 4096;
-const RESERVED_PREFIXES = ['AWS_', 'LAMBDA_'];
+const RESERVED_PREFIXES = ['AWS_LAMBDA_', 'LAMBDA_'];
 const CLOUDFRONT_FUNCTIONS_GROUP = 'cloudfront-functions';
 const LARGEST_PORT = 65_535;
 

@@ -76,7 +76,7 @@ export const functionType = z.strictObject({
     source: 'Lambda (10 s)',
   }),
   environment: setting(z.record(environmentNameType, z.string()).default({}), {
-    text: 'Environment variables of the function; names that begin with `AWS_` or `LAMBDA_` are reserved.',
+    text: 'Environment variables of the function; names that begin with `AWS_LAMBDA_` or `LAMBDA_` are reserved, credentials and the region may be given.',
     source: 'Lambda (4096 bytes together)',
   }),
   network: setting(networkType.prefault({}), {
