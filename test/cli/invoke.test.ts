@@ -102,9 +102,8 @@ describe('isoedge invoke', () => {
   test('--now and --random make a run repeatable', async () => {
     const now = '2026-01-31T12:00:00.000Z';
     const { reports } = await invoke(eventFor('/sources'), ['--now', now, '--random', '0.1,0.7']);
-    const [report] = reports;
-    const { body } = report?.result as { body: string };
-    expect(JSON.parse(body)).toEqual([Date.parse(now), now, 0, true, 0.1, 0.7, 0.1]);
+    const body = JSON.stringify([Date.parse(now), now, 0, true, 0.1, 0.7, 0.1]);
+    expect(reports).toMatchObject([{ outcome: 'result', result: { body } }]);
   });
 
   test('- reads events from stdin', async () => {

@@ -38,7 +38,7 @@ export function startCommand(args: readonly string[], input?: string): RunningCo
     stderr += chunk;
     for (const look of waiting) look();
   });
-  const ended = once(child, 'close').then(([code]) => ({ code, stdout, stderr }) as CommandResult);
+  const ended: Promise<CommandResult> = once(child, 'close').then(([code]) => ({ code, stdout, stderr }));
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await ended;
