@@ -38,7 +38,11 @@ export function startCommand(args: readonly string[], input?: string): RunningCo
     stderr += chunk;
     for (const look of waiting) look();
   });
-  const ended: Promise<CommandResult> = once(child, 'close').then(([code]) => ({ code, stdout, stderr }));
+  const ended: Promise<CommandResult> = once(child, 'close').then(([code]) => ({
+    code,
+    stdout,
+    stderr,
+  }));
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await ended;

@@ -7,9 +7,7 @@ export const INSTALL_COMMAND = 'npm install --prefix bench/peers';
 
 /** Absolute path of a file of a peer's package. */
 export function peerFile(packageName: string, file: string): string {
-  return fileURLToPath(
-    new URL(`../../peers/node_modules/${packageName}/${file}`, import.meta.url),
-  );
+  return fileURLToPath(new URL(`../../peers/node_modules/${packageName}/${file}`, import.meta.url));
 }
 
 /** Whether a package is installed under `bench/peers`. */

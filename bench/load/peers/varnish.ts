@@ -1,6 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, type Peer, startProgram, stopProgram, untilListening, versionOf } from './peer.ts';
+import {
+  freePort,
+  type Peer,
+  startProgram,
+  stopProgram,
+  untilListening,
+  versionOf,
+} from './peer.ts';
 
 /** Varnish with its defaults, the cache in memory. */
 export const varnish: Peer = {

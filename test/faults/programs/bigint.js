@@ -1,0 +1,5 @@
+// BigInt squares: one native multiplication takes seconds and cannot be interrupted.
+exports.handler = async () => {
+  let n = 7n;
+  for (;;) n *= n;
+};

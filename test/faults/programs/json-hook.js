@@ -1,0 +1,6 @@
+// A result whose toJSON never returns.
+exports.handler = async () => ({
+  toJSON() {
+    for (;;);
+  },
+});

@@ -1,0 +1,4 @@
+// An empty loop that never ends.
+exports.handler = async () => {
+  for (;;);
+};

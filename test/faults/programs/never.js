@@ -1,0 +1,2 @@
+// A promise that never settles.
+exports.handler = () => new Promise((resolve) => setTimeout(resolve, 2 ** 30));

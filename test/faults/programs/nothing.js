@@ -1,0 +1,2 @@
+// A promise that nothing can ever settle.
+exports.handler = () => new Promise(() => {});

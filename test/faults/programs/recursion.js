@@ -1,0 +1,9 @@
+// Recursion that starts again whenever the stack overflows.
+function again() {
+  try {
+    again();
+  } finally {
+    again();
+  }
+}
+exports.handler = async () => again();

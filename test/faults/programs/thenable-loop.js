@@ -1,0 +1,6 @@
+// A thenable whose then never returns.
+exports.handler = () => ({
+  then() {
+    for (;;);
+  },
+});
