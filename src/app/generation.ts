@@ -4,8 +4,8 @@ import type { HttpCache } from '../cache/http-cache.ts';
 import type { EdgeConfig } from '../config/config.ts';
 import { environmentOf } from '../function/environment-of.ts';
 import type { FunctionPackage } from '../function/function-package.ts';
-import { guestScript } from '../function/guest-bundle.ts';
 import { loadFunctions } from '../function/load-function.ts';
+import { guestScript, hostProgramFile } from '../function/sandbox-programs.ts';
 import { mapTrace } from '../function/stack-map.ts';
 import { PROGRAM_FILENAME } from '../function/task-root.ts';
 import { createEgressBroker } from '../host/egress/broker.ts';
@@ -48,9 +48,10 @@ export async function startGeneration(
   shared: SharedServices,
 ): Promise<Generation> {
   const configs = Object.values(config.functions);
-  const [loads, guestText] = await Promise.all([
+  const [loads, guestText, programFile] = await Promise.all([
     loadFunctions(configs, { baseDir: config.baseDir }),
     configs.length === 0 ? '' : guestScript(),
+    configs.length === 0 ? '' : hostProgramFile(),
   ]);
   const packages = new Map<string, FunctionPackage>();
   const failures: EdgeError[] = [];
@@ -64,7 +65,7 @@ export async function startGeneration(
     onRequest: (record) => noteEgress(shared, record),
   });
   const hosts = new HookHosts({
-    command: sealedHostCommand(shared.execPath),
+    command: sealedHostCommand(shared.execPath, programFile),
     guestText,
     clock: shared.clock,
     events: hostEvents(shared, packages),

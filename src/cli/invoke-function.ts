@@ -3,7 +3,7 @@ import { hostedFunction } from '../app/generation.ts';
 import { systemClock } from '../base/clock.ts';
 import { EdgeError } from '../base/edge-error.ts';
 import type { FunctionPackage } from '../function/function-package.ts';
-import { guestScript } from '../function/guest-bundle.ts';
+import { guestScript, hostProgramFile } from '../function/sandbox-programs.ts';
 import { mapTrace } from '../function/stack-map.ts';
 import { buildHookEvent } from '../hook/lambda-edge/event.ts';
 import { readHookResult } from '../hook/lambda-edge/result.ts';
@@ -53,7 +53,7 @@ export async function startFunction(
   const logs: FunctionLogLine[] = [];
   const broker = createEgressBroker({});
   const hosts = new HookHosts({
-    command: sealedHostCommand(process.execPath),
+    command: sealedHostCommand(process.execPath, await hostProgramFile()),
     guestText: await guestScript(),
     clock: systemClock,
     events: {

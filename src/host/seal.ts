@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** The command that starts a hook host: what it may read is named here, everything else is refused by Node's permission model. */
 export interface SealedCommand {
@@ -8,28 +7,20 @@ export interface SealedCommand {
   readonly args: readonly string[];
 }
 
-const HERE = dirname(fileURLToPath(import.meta.url));
-const SOURCE_ROOT = dirname(HERE);
-const PROJECT_ROOT = dirname(SOURCE_ROOT);
-/** `.ts` when run from a clone, `.js` from a package. */
-const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-
 /**
  * Seals a hook host: no network, no child processes, no workers, no file writes, and reads limited to its own code and the
  * isolated-vm package. It starts with an empty environment and gets function code over its channel only.
+ *
+ * @param programFile the hook host's program (`hostProgramFile()` of function/)
  */
-export function sealedHostCommand(execPath: string): SealedCommand {
+export function sealedHostCommand(execPath: string, programFile: string): SealedCommand {
   const requireHere = createRequire(import.meta.url);
   const isolatedVm = dirname(requireHere.resolve('isolated-vm/package.json'));
   const requireThere = createRequire(join(isolatedVm, 'package.json'));
   const readable = [
-    join(SOURCE_ROOT, 'sandbox'),
-    join(SOURCE_ROOT, 'wire'),
-    join(SOURCE_ROOT, 'base'),
+    ...programPaths(programFile),
     isolatedVm,
     dirname(requireThere.resolve('node-gyp-build/package.json')),
-    join(SOURCE_ROOT, 'package.json'),
-    join(PROJECT_ROOT, 'package.json'),
     // node-gyp-build looks here to tell musl from glibc.
     '/etc/alpine-release',
   ];
@@ -43,7 +34,17 @@ export function sealedHostCommand(execPath: string): SealedCommand {
       '--permission',
       '--allow-addons',
       ...readable.map((path) => `--allow-fs-read=${path}`),
-      join(SOURCE_ROOT, 'sandbox', `main.${EXTENSION}`),
+      programFile,
     ],
   };
+}
+
+/** One file; only the unbundled TypeScript program of a clone that cannot be written to has files beside it. */
+function programPaths(programFile: string): readonly string[] {
+  if (!programFile.endsWith('.ts')) return [programFile];
+  const root = dirname(dirname(programFile));
+  return [
+    ...['sandbox', 'wire', 'base'].map((room) => join(root, room)),
+    join(root, '..', 'package.json'),
+  ];
 }

@@ -9,6 +9,8 @@ export interface HostStatus {
   readonly call: number;
   readonly function: number;
   readonly begun: number;
+  /** A module is being loaded, for the call or ahead of any. */
+  readonly loading: boolean;
 }
 
 /** A page-cache file: memory on every system, and on Linux it never reaches a disk. */
@@ -34,6 +36,7 @@ export class StatusFile {
       call: this.#words[STATUS.call] ?? 0,
       function: this.#words[STATUS.function] ?? 0,
       begun: this.#words[STATUS.begun] ?? 0,
+      loading: this.#words[STATUS.loading] === 1,
     };
   }
 

@@ -12,20 +12,26 @@ const LENGTH_BYTES = 4;
 const FIRST_CAPACITY_BYTES = 16 * 1024;
 /** A buffer that one large frame has grown beyond this is not kept for the next ones. */
 const KEPT_CAPACITY_BYTES = 1024 * 1024;
-/** No frame is larger: a package with its files is at most 50 MB, base64 makes 67 MB of it. */
+/** No frame to a host is larger: a package with its files is at most 50 MB, base64 makes 67 MB of it. */
 const MAX_FRAME_BYTES = 256 * 1024 * 1024;
+/** No frame of a host is larger: results, log lines and requests are cut or refused far below (`sandbox/limits.ts`). */
+export const MAX_HOST_FRAME_BYTES = 32 * 1024 * 1024;
 
 /** Assembles frames: `begin`, then `number`, `text` and `bytes` in order, then `end`; `take` gives what is ready to send. */
 export class FrameWriter {
   #buffer = Buffer.allocUnsafe(FIRST_CAPACITY_BYTES);
   #length = 0;
   #start = 0;
+  #isOpen = false;
 
   get pendingBytes(): number {
     return this.#length;
   }
 
   begin(type: number, id: number): this {
+    // A frame that was left unfinished, because making its body threw, must not spoil the next one.
+    if (this.#isOpen) this.#length = this.#start;
+    this.#isOpen = true;
     this.#reserve(HEADER_BYTES);
     this.#start = this.#length;
     this.#buffer[this.#length + LENGTH_BYTES] = type;
@@ -59,6 +65,7 @@ export class FrameWriter {
   }
 
   end(): void {
+    this.#isOpen = false;
     this.#buffer.writeUInt32LE(this.#length - this.#start - LENGTH_BYTES, this.#start);
   }
 
@@ -99,7 +106,9 @@ export class Frame {
     this.#end = end;
   }
 
+  /** The next number. Throws RangeError, as `text` and `bytes` do, at the end of the body. */
   number(): number {
+    this.#require(8);
     const value = this.#buffer.readDoubleLE(this.#at);
     this.#at += 8;
     return value;
@@ -117,11 +126,17 @@ export class Frame {
   }
 
   #take(): number {
+    this.#require(4);
     const length = this.#buffer.readUInt32LE(this.#at);
-    const from = this.#at + 4;
-    if (from + length > this.#end) throw new RangeError('Frame body is shorter than it says');
-    this.#at = from + length;
+    this.#at += 4;
+    this.#require(length);
+    const from = this.#at;
+    this.#at += length;
     return from;
+  }
+
+  #require(bytes: number): void {
+    if (this.#at + bytes > this.#end) throw new RangeError('Frame body is shorter than it says');
   }
 }
 
@@ -129,15 +144,17 @@ export class Frame {
 export class FrameReader {
   readonly #onFrame: (frame: Frame) => void;
   readonly #frame = new Frame();
+  readonly #maxBytes: number;
   #parts: Buffer[] = [];
   #partsBytes = 0;
   #neededBytes = LENGTH_BYTES;
 
-  constructor(onFrame: (frame: Frame) => void) {
+  constructor(onFrame: (frame: Frame) => void, maxBytes: number = MAX_FRAME_BYTES) {
     this.#onFrame = onFrame;
+    this.#maxBytes = maxBytes;
   }
 
-  /** Takes one chunk; calls `onFrame` for each frame that is complete now. Throws RangeError for a frame over the limit. */
+  /** Takes one chunk; calls `onFrame` for each frame that is complete now. Throws RangeError for a frame over the limit; use no further. */
   push(chunk: Buffer): void {
     if (this.#partsBytes + chunk.length < this.#neededBytes) {
       this.#parts.push(chunk);
@@ -155,8 +172,8 @@ export class FrameReader {
     this.#neededBytes = LENGTH_BYTES;
     while (data.length - at >= LENGTH_BYTES) {
       const length = data.readUInt32LE(at);
-      if (length < HEADER_BYTES - LENGTH_BYTES || length > MAX_FRAME_BYTES) {
-        throw new RangeError(`Frame of ${length} bytes, limit is ${MAX_FRAME_BYTES}`);
+      if (length < HEADER_BYTES - LENGTH_BYTES || length > this.#maxBytes) {
+        throw new RangeError(`Frame of ${length} bytes, limit is ${this.#maxBytes}`);
       }
       const end = at + LENGTH_BYTES + length;
       if (end > data.length) {

@@ -65,16 +65,18 @@ export interface FunctionSettings {
  * Bytes of the status block, a small shared file into which the host writes whose code is about to run. The edge worker
  * reads it when it must decide whom to blame: a host that is stuck cannot be asked.
  */
-export const STATUS_BLOCK_BYTES = 16;
+export const STATUS_BLOCK_BYTES = 20;
 
 /** Indexes of the u32 words of the status block. */
 export const STATUS = {
   /** Stretch counter; 0 = nothing on the CPU. */
   stretch: 0,
-  /** Call on the CPU; 0 = loading a module. */
+  /** Call on the CPU; 0 = no call, a module is loaded ahead of any. */
   call: 1,
   /** Function on the CPU. */
   function: 2,
-  /** How many `invoke` frames were begun since the start of the host. */
+  /** How many `invoke` frames were begun since the start of the host, modulo 2^32. */
   begun: 3,
+  /** 1 = a module is being loaded, for the call or ahead of any: the limits of loading hold. */
+  loading: 4,
 } as const;

@@ -20,7 +20,13 @@ import {
   restriction,
 } from './freshness.ts';
 import { isCachingDisabled } from './key.ts';
-import { isShareable, qualifiedFields, reuseRules, storedHead } from './stored-head.ts';
+import {
+  isShareable,
+  qualifiedFields,
+  reuseRules,
+  storedHead,
+  withheldFields,
+} from './stored-head.ts';
 
 /** Cached without Cache-Control, under DefaultTTL. */
 const DEFAULT_CACHED: ReadonlySet<number> = new Set([200, 203, 204, 300, 301, 302, 303]);
@@ -51,7 +57,12 @@ export function admitCloudfront(input: AdmissionInput, policy: CloudfrontPolicy)
     droppedFields: dropped,
     retentionSeconds: isError ? 0 : retentionSeconds(policy, lifetime),
   });
-  return { kind: 'stored', head, shareable: isShareable(head) };
+  return {
+    kind: 'stored',
+    head,
+    shareable: isShareable(head),
+    withheldFields: withheldFields(response.fields, dropped),
+  };
 }
 
 /** Stale copies are kept up to MaxTTL from the fetch on. */

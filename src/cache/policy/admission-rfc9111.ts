@@ -5,7 +5,7 @@ import {
   responseDirectives,
 } from '../../http/cache-control.ts';
 import { fieldValue, hasField } from '../../http/fields.ts';
-import { isUnderstoodStatus } from '../../http/status.ts';
+import { isHeuristicallyCacheable, isUnderstoodStatus } from '../../http/status.ts';
 import { parseVary, selectionOf } from '../../http/vary.ts';
 import {
   type Admission,
@@ -23,6 +23,7 @@ import {
   reuseRules,
   STALE_RETENTION_SECONDS,
   storedHead,
+  withheldFields,
 } from './stored-head.ts';
 
 /** The conditions of RFC 9111 §3, in order; the first one that fails is the reason. */
@@ -40,18 +41,24 @@ export function admitRfc9111(input: AdmissionInput): Admission {
   if (vary === '*') return notStored('vary-star');
   const rules = reuseRules(directives);
   if (!isWorthStoring(response.fields, lifetime, rules)) return notStored('no-freshness');
+  const dropped = qualifiedFields(directives);
   const head = storedHead(input, {
     lifetime,
     rules,
     selection: selectionOf(input.request.fields, vary),
-    droppedFields: qualifiedFields(directives),
+    droppedFields: dropped,
     retentionSeconds: Math.max(
       STALE_RETENTION_SECONDS,
       rules.staleWhileRevalidateSeconds ?? 0,
       rules.staleIfErrorSeconds ?? 0,
     ),
   });
-  return { kind: 'stored', head, shareable: isShareable(head) };
+  return {
+    kind: 'stored',
+    head,
+    shareable: isShareable(head),
+    withheldFields: withheldFields(response.fields, dropped),
+  };
 }
 
 function refusalOf(
@@ -62,6 +69,7 @@ function refusalOf(
   return (
     refusedByMethodOrStatus(input, lifetime) ??
     refusedByDirective(input, directives) ??
+    refusedByLifetime(input, directives, lifetime) ??
     refusedByContent(input, lifetime)
   );
 }
@@ -74,6 +82,16 @@ function refusedByMethodOrStatus(
   if (request.method !== 'GET' && !isReusablePost(input, lifetime)) return 'method';
   if (response.status === 206) return 'partial';
   return response.status < 200 || response.status === 304 ? 'status' : undefined;
+}
+
+/** RFC 9111 §3, last condition: without explicit freshness and `public`, only some statuses may be stored at all. */
+function refusedByLifetime(
+  input: AdmissionInput,
+  directives: ResponseDirectives,
+  lifetime: Lifetime,
+): NotStoredReason | undefined {
+  if (lifetime.kind !== 'none' || directives.public === true) return undefined;
+  return isHeuristicallyCacheable(input.response.status) ? undefined : 'no-freshness';
 }
 
 /** RFC 9110 §9.3.3: a POST response with explicit freshness whose Content-Location is the target URI serves later GETs. */

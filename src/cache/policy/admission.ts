@@ -22,9 +22,16 @@ export type NotStoredReason =
   | 'too-large'
   | 'disabled';
 
-/** The outcome. `shareable`: fresh and free of validation duty, so requests that wait for it may have it too. */
+/** The outcome. */
 export type Admission =
-  | { readonly kind: 'stored'; readonly head: StoredHead; readonly shareable: boolean }
+  | {
+      readonly kind: 'stored';
+      readonly head: StoredHead;
+      /** Fresh and free of validation duty, so requests that wait for it may have it too. */
+      readonly shareable: boolean;
+      /** Lines that only the request that fetched the response may have, such as those that `no-cache="…"` names. */
+      readonly withheldFields: Fields;
+    }
   | { readonly kind: 'notStored'; readonly reason: NotStoredReason };
 
 /** One exchange with the origin, after the origin-response hook. */

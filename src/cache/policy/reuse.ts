@@ -86,7 +86,7 @@ export type StaleUse =
   | { readonly kind: 'allowed' }
   | {
       readonly kind: 'refused';
-      readonly reason: 'no-cache' | 'must-revalidate' | 's-maxage' | 'window' | 'request';
+      readonly reason: 'no-cache' | 'must-revalidate' | 's-maxage' | 'window' | 'request' | 'error';
     };
 
 const ALLOWED: StaleUse = { kind: 'allowed' };
@@ -135,6 +135,8 @@ export function staleOnError(
 ): StaleUse {
   const no = forbidden(stored, directives);
   if (no !== undefined) return no;
+  // An old failure is no better than the new one, and says less.
+  if (stored.status >= 500) return refused('error');
   const window = stored.rules.staleIfErrorSeconds ?? directives.staleIfErrorSeconds;
   if (stored.rules.staleNeedsPermission && stored.rules.staleIfErrorSeconds === undefined) {
     return refused('s-maxage');

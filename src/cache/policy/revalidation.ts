@@ -90,7 +90,12 @@ export interface ValidationInput {
 
 /** `updated` serves this request in any case; `notStored` means that the stored response must go. */
 export type Freshening =
-  | { readonly kind: 'freshened'; readonly updated: StoredResponse }
+  | {
+      readonly kind: 'freshened';
+      readonly updated: StoredResponse;
+      /** See `Admission`. */
+      readonly withheldFields: Fields;
+    }
   | {
       readonly kind: 'notStored';
       readonly updated: StoredResponse;
@@ -112,7 +117,8 @@ export function freshen(stored: StoredResponse, input: ValidationInput): Freshen
     maxResponseBytes: stored.content.byteLength,
   });
   if (admission.kind === 'stored') {
-    return { kind: 'freshened', updated: { ...admission.head, content: stored.content } };
+    const { head, withheldFields } = admission;
+    return { kind: 'freshened', updated: { ...head, content: stored.content }, withheldFields };
   }
   const updated = { ...stored, fields, ...times, staleAt: times.respondedAt, initialAgeMs: 0 };
   return { kind: 'notStored', updated, reason: admission.reason };

@@ -61,6 +61,17 @@ function storedFields(fields: Fields, dropped: readonly string[], times: Exchang
   return kept;
 }
 
+const NO_FIELDS: Fields = [];
+
+/** The lines of the dropped names: what the store does not keep, and one viewer may have all the same. */
+export function withheldFields(fields: Fields, dropped: readonly string[]): Fields {
+  if (dropped.length === 0) return NO_FIELDS;
+  const names = new Set(dropped);
+  return fields.flatMap((name, i) =>
+    i % 2 === 0 && names.has(name.toLowerCase()) ? [name, fields[i + 1] ?? ''] : [],
+  );
+}
+
 function staleAtOf(lifetime: Lifetime, ageMs: number, respondedAt: EpochMs): EpochMs {
   switch (lifetime.kind) {
     case 'none':

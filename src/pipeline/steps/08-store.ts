@@ -5,7 +5,7 @@ import { freshForSeconds } from '../../cache/policy/reuse.ts';
 import { selectValidated } from '../../cache/policy/revalidation.ts';
 import { respondFromStored } from '../../cache/respond.ts';
 import type { StoredResponse } from '../../cache/stored-response.ts';
-import { fieldValue, hasField, withoutFields } from '../../http/fields.ts';
+import { type Fields, fieldValue, hasField, withoutFields } from '../../http/fields.ts';
 import type { Content, ResponseHead } from '../../http/message.ts';
 import { customErrorRule } from '../custom-error-page.ts';
 import type { Exchange, OriginLeg, PendingResponse } from '../exchange.ts';
@@ -94,7 +94,7 @@ function fillFrom(exchange: Exchange, response: PendingResponse, facts: OriginEx
   }
   note.ttlSeconds = freshForSeconds(admission.head, edge.clock.now());
   serveFill(exchange, fill, admission.head);
-  withoutOwnAge(exchange, facts.response);
+  asFetched(exchange, facts.response, admission.withheldFields);
   pump(response.content, fill);
 }
 
@@ -128,19 +128,24 @@ function useValidation(
   exchange.fill = undefined;
   const now = edge.clock.now();
   exchange.response = respondFromStored(exchange.request, freshening.updated, now);
-  withoutOwnAge(exchange, head);
+  asFetched(exchange, head, freshening.kind === 'freshened' ? freshening.withheldFields : []);
   exchange.result = 'RefreshHit';
   exchange.note.stored = freshening.kind === 'freshened';
   exchange.note.ttlSeconds = freshForSeconds(freshening.updated, now);
   return 'viewerResponse';
 }
 
-/** RFC 9111 §5.1: Age tells that the origin did not generate or validate the response for this request; here it just did. */
-function withoutOwnAge(exchange: Exchange, received: ResponseHead): void {
+/**
+ * Gives the request that fetched the response what is not for others. RFC 9111 §5.1: Age tells that the origin did not generate or
+ * validate the response for this request; here it just did.
+ */
+function asFetched(exchange: Exchange, received: ResponseHead, withheld: Fields): void {
   const { response } = exchange;
-  if (response === undefined || hasField(received.fields, 'age')) return;
-  const fields = withoutFields(response.head.fields, AGE);
-  exchange.response = { head: { ...response.head, fields }, content: response.content };
+  if (response === undefined) return;
+  const { fields } = response.head;
+  const aged = hasField(received.fields, 'age') ? fields : withoutFields(fields, AGE);
+  const own = withheld.length === 0 ? aged : [...aged, ...withheld];
+  exchange.response = { head: { ...response.head, fields: own }, content: response.content };
 }
 
 function candidatesOf(exchange: Exchange): readonly StoredResponse[] {

@@ -1,5 +1,5 @@
 import ivm from 'isolated-vm';
-import { guestScript } from '../../../src/function/guest-bundle.ts';
+import { guestScript } from '../../../src/function/sandbox-programs.ts';
 import { decodeResult } from '../../../src/wire/event-codec.ts';
 import { createHostOperations } from '../../../src/sandbox/host-ops/host-operations.ts';
 

@@ -7,10 +7,8 @@ import { type BuildOptions, build, transform, version } from 'esbuild';
 import { restoreClassNames } from './class-names.ts';
 import { withEsbuild } from './esbuild-service.ts';
 
-/**
- * A bundled guest on disk, good as long as esbuild and every file that went into it are the same.
- */
-interface CachedGuest {
+/** A bundle on disk, good as long as esbuild and every file that went into it are the same. */
+interface CachedBundle {
   readonly esbuild: string;
   /** SHA-256 of each input file, by absolute path. */
   readonly inputs: Readonly<Record<string, string>>;
@@ -38,7 +36,7 @@ export async function guestScript(): Promise<string> {
 export async function buildGuest(entryFile: string): Promise<string> {
   const project = projectOf(entryFile);
   const optionsFile = join(dirname(entryFile), 'esbuild.json');
-  const cacheFile = cacheFileFor(project, entryFile);
+  const cacheFile = cacheFileFor(project, entryFile, 'guest');
   const cached = readCache(cacheFile);
   if (cached !== undefined && isCurrent(cached)) return cached.text;
   const options: BuildOptions = existsSync(optionsFile)
@@ -82,6 +80,55 @@ async function bundleGuest(
   return { text: minified.code, files: files.map((path) => resolve(project, path)) };
 }
 
+/**
+ * The program of a hook host, as the path of one JavaScript file. An installed isoedge ships it; from a clone it is bundled at the first
+ * start: a host that had to strip types itself would need 30 MB more and twice the time. Where nothing can be written, the
+ * TypeScript file does.
+ */
+export async function hostProgramFile(): Promise<string> {
+  const installed = import.meta.url.endsWith('.js');
+  const name = installed ? '../sandbox/host.mjs' : '../sandbox/main.ts';
+  const file = fileURLToPath(new URL(name, import.meta.url));
+  return installed ? file : buildHostProgram(file);
+}
+
+async function buildHostProgram(entryFile: string): Promise<string> {
+  const project = projectOf(entryFile);
+  const cacheFile = cacheFileFor(project, entryFile, 'host');
+  const cached = readCache(cacheFile);
+  const { text, files } =
+    cached !== undefined && isCurrent(cached)
+      ? { text: cached.text, files: Object.keys(cached.inputs) }
+      : await withEsbuild(() => bundleHostProgram(project, entryFile));
+  const programFile = cacheFile.replace(/json$/, `${hashOfText(text).slice(0, 12)}.mjs`);
+  if (existsSync(programFile)) return programFile;
+  const inputs = Object.fromEntries(files.map((file) => [file, hashOf(file)]));
+  if (!writeFileAtOnce(programFile, text)) return entryFile;
+  writeCache(cacheFile, { esbuild: version, inputs, text });
+  return programFile;
+}
+
+/** Bundles the hook host into one file; isolated-vm stays outside, it is native. */
+export async function bundleHostProgram(
+  project: string,
+  entryFile: string,
+): Promise<{ text: string; files: string[] }> {
+  const result = await build({
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    external: ['isolated-vm'],
+    entryPoints: [entryFile],
+    absWorkingDir: project,
+    bundle: true,
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  });
+  const files = Object.keys(result.metafile.inputs).map((path) => resolve(project, path));
+  return { text: result.outputFiles[0]?.text ?? '', files };
+}
+
 /** The nearest folder above with a package.json. */
 function projectOf(file: string): string {
   for (let at = dirname(file); ; at = dirname(at)) {
@@ -89,21 +136,21 @@ function projectOf(file: string): string {
   }
 }
 
-function cacheFileFor(project: string, entryFile: string): string {
+function cacheFileFor(project: string, entryFile: string, kind: 'guest' | 'host'): string {
   const name = createHash('sha256').update(entryFile).digest('hex').slice(0, 12);
-  return join(project, 'node_modules', '.cache', 'isoedge', `guest-${name}.json`);
+  return join(project, 'node_modules', '.cache', 'isoedge', `${kind}-${name}.json`);
 }
 
-function readCache(cacheFile: string): CachedGuest | undefined {
+function readCache(cacheFile: string): CachedBundle | undefined {
   try {
-    return JSON.parse(readFileSync(cacheFile, 'utf8')) as CachedGuest;
+    return JSON.parse(readFileSync(cacheFile, 'utf8')) as CachedBundle;
   } catch {
     // Absent or cut short: the guest is bundled anew.
     return undefined;
   }
 }
 
-function isCurrent(cached: CachedGuest): boolean {
+function isCurrent(cached: CachedBundle): boolean {
   return (
     cached.esbuild === version &&
     Object.entries(cached.inputs).every(([path, hash]) => existsSync(path) && hashOf(path) === hash)
@@ -114,13 +161,23 @@ function hashOf(file: string): string {
   return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
-function writeCache(cacheFile: string, cached: CachedGuest): void {
-  const partial = `${cacheFile}.${process.pid}`;
+function hashOfText(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function writeCache(cacheFile: string, cached: CachedBundle): void {
+  writeFileAtOnce(cacheFile, JSON.stringify(cached));
+}
+
+/** Writes a file so that no reader sees half of it. False where nothing can be written: a read-only clone works too, only slower to start. */
+function writeFileAtOnce(file: string, text: string): boolean {
+  const partial = `${file}.${process.pid}`;
   try {
-    mkdirSync(dirname(cacheFile), { recursive: true });
-    writeFileSync(partial, JSON.stringify(cached));
-    renameSync(partial, cacheFile);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(partial, text);
+    renameSync(partial, file);
+    return true;
   } catch {
-    // A read-only installation works as well, only slower to start.
+    return false;
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { describe, test } from 'vitest';
-import { buildGuest } from '../../src/function/guest-bundle.ts';
+import { buildGuest } from '../../src/function/sandbox-programs.ts';
 import { folderOf } from './function-folder.ts';
 
 const GUEST = {
