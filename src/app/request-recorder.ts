@@ -44,6 +44,11 @@ export class RequestRecorder {
     }
   }
 
+  /** Opens the access log file anew, after a rotation has moved it. */
+  reopen(): void {
+    this.#accessLog?.reopen();
+  }
+
   async dispose(): Promise<void> {
     await this.#accessLog?.dispose();
   }

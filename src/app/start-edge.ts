@@ -97,6 +97,8 @@ class LocalEdge implements RunningEdge {
   }
 
   async reload(config: EdgeConfig): Promise<ReloadOutcome> {
+    // A reload is also how a log rotation announces itself, whether the configuration is good or not.
+    this.#recorder.reopen();
     const next = await startGeneration(config, this.#shared);
     if (next.failures.length > 0) {
       await next.dispose();

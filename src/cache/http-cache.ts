@@ -271,8 +271,11 @@ export class HttpCache {
 
   /** Uses the response to a HEAD that was sent although a GET response is stored (RFC 9111 §4.3.5). */
   freshenFromHead(query: CacheQuery, stored: StoredResponse, exchange: OriginExchange): void {
+    const { status } = exchange.response;
+    // These answer a precondition of the viewer, which is not about what is stored.
+    if (status === 304 || status === 412) return;
     if (headDescribes(stored, exchange.response)) this.freshen(query, stored, exchange);
-    else if (exchange.response.status < 500) this.#settled(this.#store.remove(stored));
+    else if (status < 500) this.#settled(this.#store.remove(stored));
   }
 
   /** May this stale response be sent because the origin failed (RFC 5861 §4, RFC 9111 §4.2.4)? */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type BuildFailure, build, type Message, type Metafile } from 'esbuild';
+import { type BuildFailure, build, type Loader, type Message, type Metafile } from 'esbuild';
 import { restoreClassNames } from './class-names.ts';
 import type { FunctionEntry } from './locate-entry.ts';
 import { type Places, placePlugin } from './place-plugin.ts';
@@ -40,6 +40,18 @@ const TOP_LEVEL_AWAIT = /^Top-level await is currently not supported with the "c
  */
 const SCRIPT_EXTENSIONS = ['.js', '.json', '.mjs', '.cjs', '.jsx'];
 const TYPED_EXTENSIONS = ['.ts', '.mts', '.cts', '.tsx'];
+
+/** Files that functions import as a text, as the bundlers that they are deployed with give it. */
+const TEXT_EXTENSIONS = [
+  ...['.html', '.htm', '.txt', '.md', '.css', '.svg', '.xml', '.csv', '.sql', '.graphql', '.gql'],
+  ...['.pem', '.crt', '.cer', '.key', '.pub', '.yaml', '.yml'],
+  ...['.ejs', '.hbs', '.mustache', '.njk', '.tpl', '.tmpl', '.template'],
+];
+
+const DATA_LOADERS: Readonly<Record<string, Loader>> = {
+  ...Object.fromEntries(TEXT_EXTENSIONS.map((extension) => [extension, 'text' as const])),
+  '.wasm': 'binary',
+};
 
 // esbuild renames a `require` that the user's module declares, so the name is free.
 const MODULE_REQUIRE =
@@ -93,6 +105,7 @@ async function attempt(
         : [...SCRIPT_EXTENSIONS, ...TYPED_EXTENSIONS],
       nodePaths: [...nodePaths],
       legalComments: 'none',
+      loader: DATA_LOADERS,
       sourcemap: 'external',
       sourcesContent: false,
       logLevel: 'silent',

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
-import { EdgeError } from '../base/edge-error.ts';
-import type { CallFailure } from '../wire/messages.ts';
+import type { EdgeError } from '../base/edge-error.ts';
+import { type GroupDeath, loadFailureOf } from './death.ts';
 import type { EgressAnswer } from './egress/egress-request.ts';
 import {
   callError,
@@ -12,34 +12,30 @@ import {
   loadError,
   NO_COST,
 } from './hook-call.ts';
-import { type GuestSource, HostProcess, type KillReason } from './host-process.ts';
-import { createLane, type Lane, type PendingCall } from './lane.ts';
-import { admittanceOf, afterKill } from './quarantine.ts';
-import type { SealedCommand } from './seal.ts';
+import { type GuestSource, type HostEnd, HostProcess } from './host-process.ts';
+import { createLane, type Lane, type PendingCall, quarantineGroup, takeLate } from './lane.ts';
+import type { FunctionState, HookHostEvents } from './pool-state.ts';
 import {
-  type GroupDeath,
-  type GroupOperation,
-  type GroupOwner,
-  TrustGroup,
-} from './trust-group.ts';
+  type Admittance,
+  admittanceOf,
+  afterKill,
+  restartDelayMs,
+  retryLoadAt,
+} from './quarantine.ts';
+import {
+  collateral,
+  crashed,
+  quarantined,
+  tooMany,
+  unavailable,
+  waitedTooLong,
+} from './refusals.ts';
+import type { SealedCommand } from './seal.ts';
+import { SpareHost } from './spare-host.ts';
+import { type GroupOperation, type GroupOwner, TrustGroup } from './trust-group.ts';
 import { HostWatch } from './watch.ts';
 
-/** What the pool tells metrics and logs. */
-export interface HookHostEvents {
-  log(log: FunctionLog): void;
-  hostStarted(pid: number): void;
-  /** `blamed` is a function name; `undefined` when nobody's code was on the CPU. */
-  hostEnded(info: {
-    pid: number;
-    trustGroup: string;
-    reason: KillReason | 'crash';
-    blamed: string | undefined;
-    detail: string;
-  }): void;
-  collateral(functionName: string): void;
-  redispatched(functionName: string): void;
-  quarantined(functionName: string, kills: number): void;
-}
+export type { FunctionState, HookHostEvents } from './pool-state.ts';
 
 export interface HookHostsOptions {
   readonly command: SealedCommand;
@@ -52,21 +48,14 @@ export interface HookHostsOptions {
   endCall(call: PendingCall): void;
 }
 
-/** One function as the admin listener shows it. */
-export interface FunctionState {
-  readonly name: string;
-  readonly version: string;
-  readonly state: 'loading' | 'ready' | 'failed' | 'quarantined';
-  readonly inFlight: number;
-  readonly queued: number;
-  readonly kills: number;
-  readonly initMs: number;
-  readonly error?: string;
-}
-
-/** Idle hosts whose resident set is above this multiple of what their functions may use are replaced. */
-const RECYCLE_CHECK_MS = 10_000;
-const RECYCLE_SLACK_BYTES = 128 * 2 ** 20;
+/** How often idle hosts are checked for memory that they do not give back. */
+const GROWTH_CHECK_MS = 10_000;
+/** How often queues are searched for calls that have waited too long, while there are any. */
+const QUEUE_CHECK_MS = 100;
+/** A function that outgrows two hosts within this time is treated as if it had killed them. */
+const OUTGROWN_AGAIN_MS = 60_000;
+/** What a spare is called where a trust group is asked for. */
+const SPARE = 'spare';
 
 /**
  * The hook hosts of one edge worker: trust groups with a host each, and one warm spare. `invoke` never throws and every call
@@ -76,11 +65,16 @@ export class HookHosts implements GroupOwner {
   readonly watch = new HostWatch();
   readonly #options: HookHostsOptions;
   readonly #guest: GuestSource;
+  readonly #spare: SpareHost;
   readonly #lanes = new Map<string, Lane>();
   readonly #groupOf = new Map<Lane, TrustGroup>();
   readonly #groups = new Map<string, TrustGroup>();
-  readonly #recycler: NodeJS.Timeout;
-  #spare: HostProcess | undefined;
+  /** Groups that load in the background, or finish their calls, beside the one of the same name that serves. */
+  readonly #others = new Set<TrustGroup>();
+  readonly #outgrownAt = new Map<string, number>();
+  readonly #restarts = new Set<NodeJS.Timeout>();
+  readonly #growthCheck: NodeJS.Timeout;
+  #queueCheck: NodeJS.Timeout | undefined;
   #nextCallId = 1;
   #nextLaneId = 1;
   #disposed = false;
@@ -88,22 +82,18 @@ export class HookHosts implements GroupOwner {
   constructor(options: HookHostsOptions) {
     this.#options = options;
     this.#guest = { text: options.guestText };
-    this.#recycler = setInterval(() => this.#recycle(), RECYCLE_CHECK_MS).unref();
+    this.#spare = new SpareHost(
+      () => this.#spawn(),
+      (host, end) => this.#report(host, end, SPARE),
+    );
+    this.#growthCheck = setInterval(() => {
+      for (const group of this.#groups.values()) group.checkGrowth();
+    }, GROWTH_CHECK_MS).unref();
   }
 
   /** Starts the first host. Rejects with EDGE_HOST_START when hosts cannot run on this machine at all. */
-  async start(): Promise<void> {
-    this.#spare = this.#spawn();
-    await this.#spare.ready;
-    if (!this.#spare.ended) return;
-    let detail = '';
-    this.#spare.attach({
-      onFrame: () => undefined,
-      onEnd: (end) => {
-        detail = end.stderrTail.trim();
-      },
-    });
-    throw new EdgeError('EDGE_HOST_START', `Cannot start a hook host: ${detail}`);
+  start(): Promise<void> {
+    return this.#spare.start();
   }
 
   /** Loads functions, each in the host of its trust group; one that fails does not keep the others from loading. */
@@ -145,7 +135,7 @@ export class HookHosts implements GroupOwner {
         dispatches: 0,
       };
       if (this.#hasRoom(lane)) this.#dispatch(call);
-      else lane.queue.push(call);
+      else this.#queue(call);
     });
   }
 
@@ -160,18 +150,20 @@ export class HookHosts implements GroupOwner {
 
   /** Pids of the live hosts, the spare among them. */
   pids(): readonly number[] {
-    const hosts = [...this.#groups.values()].map((group) => group.host);
-    if (this.#spare !== undefined) hosts.push(this.#spare);
+    const groups = [...this.#groups.values(), ...this.#others];
+    const hosts = groups.map((group) => group.host);
+    if (this.#spare.host !== undefined) hosts.push(this.#spare.host);
     return hosts.filter((host) => !host.ended).map((host) => host.pid);
   }
 
   /** Kills every host. Open calls end with EDGE_HOOK_UNAVAILABLE. */
   dispose(): void {
     this.#disposed = true;
-    clearInterval(this.#recycler);
-    for (const group of this.#groups.values()) group.dispose();
-    this.#spare?.kill('dispose');
-    this.#spare = undefined;
+    clearInterval(this.#growthCheck);
+    clearInterval(this.#queueCheck);
+    for (const restart of this.#restarts) clearTimeout(restart);
+    for (const group of [...this.#groups.values(), ...this.#others]) group.dispose();
+    this.#spare.dispose();
     for (const lane of this.#lanes.values()) {
       for (const call of lane.queue.splice(0)) this.#fail(call, unavailable(call.request));
     }
@@ -180,14 +172,7 @@ export class HookHosts implements GroupOwner {
   // What trust groups call.
 
   takeHost(): HostProcess {
-    const spare = this.#spare;
-    this.#spare = undefined;
-    const host = spare === undefined || spare.ended ? this.#spawn() : spare;
-    // The next spare starts when the host just taken has had the CPU to load its functions.
-    void host.ready.then(() => {
-      if (!this.#disposed) this.#spare ??= this.#spawn();
-    });
-    return host;
+    return this.#spare.take();
   }
 
   log(log: FunctionLog): void {
@@ -201,7 +186,7 @@ export class HookHosts implements GroupOwner {
   settled(call: PendingCall, outcome: HookOutcome): void {
     const { lane } = call;
     lane.inFlight -= 1;
-    if (outcome.kind === 'result' && lane.kills !== undefined && this.#isProbing(lane)) {
+    if (outcome.kind === 'result' && this.#admittance(lane).kind === 'probing') {
       // The probe came back: the circuit closes.
       lane.kills = undefined;
     }
@@ -210,9 +195,17 @@ export class HookHosts implements GroupOwner {
   }
 
   loaded(lane: Lane, outcome: LoadOutcome): void {
-    lane.state = outcome.kind === 'loaded' ? 'ready' : 'failed';
-    if (outcome.kind === 'loaded') lane.initMs = outcome.initMs;
-    lane.failure = outcome.kind === 'failed' ? outcome : undefined;
+    if (outcome.kind === 'loaded') {
+      lane.state = 'ready';
+      lane.initMs = outcome.initMs;
+      lane.failure = undefined;
+      lane.loadFailures = 0;
+    } else {
+      lane.state = 'failed';
+      lane.failure = outcome;
+      lane.loadFailures += 1;
+      lane.retryLoadAt = retryLoadAt(lane.loadFailures, this.#options.clock.now());
+    }
     const onLoad = lane.onLoad;
     lane.onLoad = undefined;
     onLoad?.(outcome);
@@ -221,7 +214,7 @@ export class HookHosts implements GroupOwner {
   }
 
   died(group: TrustGroup, death: GroupDeath): void {
-    this.#report(group, death);
+    this.#report(group.host, death.end, group.name, death.blamed?.lane);
     if (this.#disposed) {
       const calls = [...death.survivors, ...death.collateral];
       if (death.blamed?.call !== undefined) calls.push(death.blamed.call);
@@ -229,17 +222,51 @@ export class HookHosts implements GroupOwner {
       return;
     }
     if (death.blamed !== undefined) this.#punish(group, death.blamed.lane, death);
-    if (group.lanes.size > 0) group.replaceHost();
-    else this.#groups.delete(group.name);
-    if (death.blamed?.call !== undefined) this.#failBlamed(death.blamed.call, death.failure);
+    this.#replace(group);
+    if (death.blamed?.call !== undefined) this.#failBlamed(death.blamed.call, death);
     for (const call of death.collateral) this.#failCollateral(call, death);
     // Each goes to the head of its queue, so the last one first.
-    for (const call of death.survivors.toReversed()) {
-      this.#options.events.redispatched(call.request.functionName);
-      call.lane.inFlight -= 1;
-      this.#redispatch(call);
-    }
+    for (const call of death.survivors.toReversed()) this.#runAgain(call);
     for (const lane of this.#lanes.values()) this.#pump(lane);
+  }
+
+  outgrown(group: TrustGroup): void {
+    if (this.#disposed || this.#groups.get(group.name) !== group) return;
+    // One successor at a time; the growth check tells again when it came to nothing.
+    for (const other of this.#others) if (other.name === group.name) return;
+    const now = this.#options.clock.now();
+    const lastAt = this.#outgrownAt.get(group.name);
+    this.#outgrownAt.set(group.name, now);
+    const [lane] = group.lanes.values();
+    if (lastAt !== undefined && now - lastAt < OUTGROWN_AGAIN_MS && group.lanes.size === 1 && lane)
+      this.#countKill(lane);
+    void this.#succeed(group);
+  }
+
+  retired(group: TrustGroup): void {
+    this.#others.delete(group);
+    group.host.kill('recycle');
+  }
+
+  /** Loads the functions of a group in a fresh host while the old one serves, then lets that one finish. Nobody waits. */
+  async #succeed(group: TrustGroup): Promise<void> {
+    const next = new TrustGroup(group.name, this);
+    this.#others.add(next);
+    const isReady = await next.prepare([...group.lanes.values()]);
+    this.#others.delete(next);
+    if (!isReady) return;
+    const isNeeded = this.#groups.get(group.name) === group && !group.host.ended;
+    if (this.#disposed || !isNeeded) {
+      next.dispose();
+      return;
+    }
+    for (const lane of next.lanes.values()) {
+      if (group.lanes.has(lane.id)) this.#groupOf.set(lane, next);
+      else next.remove(lane);
+    }
+    this.#groups.set(group.name, next);
+    this.#others.add(group);
+    group.retire();
   }
 
   #spawn(): HostProcess {
@@ -262,36 +289,37 @@ export class HookHosts implements GroupOwner {
   }
 
   #refusal(lane: Lane, request: HookCallRequest): EdgeError | undefined {
-    if (this.#disposed || lane.state === 'failed') return unavailable(request, lane);
-    const admittance = admittanceOf(lane.kills, this.#options.clock.now());
+    if (this.#disposed) return unavailable(request, lane);
+    const admittance = this.#admittance(lane);
     if (admittance.kind === 'refused') return quarantined(lane, request, admittance.retryAt);
-    if (admittance.kind === 'probing' && lane.inFlight > 0) {
+    const waiting = lane.queue.length;
+    if (admittance.kind === 'probing' && lane.inFlight + waiting > 0) {
       return quarantined(lane, request, this.#options.clock.now());
     }
-    const { queue, concurrency } = lane.hosted.limits;
-    if (this.#hasRoom(lane) || lane.queue.length < queue) return undefined;
-    return new EdgeError(
-      'EDGE_HOOK_CONCURRENCY',
-      `Cannot run function "${request.functionName}" at ${request.point}: ${lane.inFlight} calls run and ${lane.queue.length} wait, limits are ${concurrency} (concurrency) and ${queue} (queue)`,
-      {
-        facts: {
-          function: request.functionName,
-          version: lane.hosted.settings.version,
-          hookPoint: request.point,
-          limit: 'concurrency',
-          budget: concurrency,
-          actual: lane.inFlight,
-        },
-      },
-    );
+    if (lane.state === 'failed' && !this.#reload(lane)) return unavailable(request, lane);
+    if (this.#hasRoom(lane) || waiting < lane.hosted.limits.queue) return undefined;
+    return tooMany(lane, request);
+  }
+
+  #admittance(lane: Lane): Admittance {
+    return admittanceOf(lane.kills, lane.kills === undefined ? 0 : this.#options.clock.now());
   }
 
   #hasRoom(lane: Lane): boolean {
-    return lane.state === 'ready' && lane.inFlight < lane.hosted.limits.concurrency;
+    if (lane.state !== 'ready') return false;
+    const { kind } = this.#admittance(lane);
+    if (kind === 'open') return lane.inFlight < lane.hosted.limits.concurrency;
+    return kind === 'probing' && lane.inFlight === 0;
   }
 
-  #isProbing(lane: Lane): boolean {
-    return admittanceOf(lane.kills, this.#options.clock.now()).kind === 'probing';
+  /** Tries again to load a function whose module failed, if its back-off is over. Calls wait for the outcome meanwhile. */
+  #reload(lane: Lane): boolean {
+    if (this.#options.clock.now() < lane.retryLoadAt) return false;
+    const group = this.#groupOf.get(lane);
+    const isInPlace = group?.lanes.has(lane.id) === true && this.#groups.get(group.name) === group;
+    if (isInPlace) group.add(lane);
+    else this.#join(lane, quarantineGroup(lane));
+    return true;
   }
 
   #dispatch(call: PendingCall): void {
@@ -299,18 +327,27 @@ export class HookHosts implements GroupOwner {
     this.#groupOf.get(call.lane)?.dispatch(call);
   }
 
-  #redispatch(call: PendingCall): void {
-    if (call.lane.state === 'failed') this.#fail(call, unavailable(call.request, call.lane));
-    else call.lane.queue.unshift(call);
+  #queue(call: PendingCall): void {
+    call.lane.queue.push(call);
+    this.#queueCheck ??= setInterval(() => this.#expireQueues(), QUEUE_CHECK_MS);
+  }
+
+  #expireQueues(): void {
+    let waiting = 0;
+    const nowMs = performance.now();
+    for (const lane of this.#lanes.values()) {
+      for (const call of takeLate(lane, nowMs)) this.#fail(call, waitedTooLong(call));
+      waiting += lane.queue.length;
+    }
+    if (waiting > 0) return;
+    clearInterval(this.#queueCheck);
+    this.#queueCheck = undefined;
   }
 
   #pump(lane: Lane): void {
     while (lane.queue.length > 0 && this.#hasRoom(lane)) {
       const call = lane.queue.shift();
-      if (call === undefined) return;
-      if (performance.now() - call.queuedMs > call.request.timeoutMs)
-        this.#fail(call, waited(call));
-      else this.#dispatch(call);
+      if (call !== undefined) this.#dispatch(call);
     }
   }
 
@@ -323,71 +360,101 @@ export class HookHosts implements GroupOwner {
     this.#resolve(call, { kind: 'failed', error, cost: NO_COST });
   }
 
-  #failBlamed(call: PendingCall, failure: CallFailure): void {
+  #failBlamed(call: PendingCall, { failure, end }: GroupDeath): void {
     call.lane.inFlight -= 1;
-    const wallMs = performance.now() - call.queuedMs;
+    const wallMs = performance.now() - call.dispatchedMs;
     const cost = { wallMs, cpuMs: wallMs };
-    const { request, lane } = call;
-    const error =
-      failure === 'exit'
-        ? new EdgeError(
-            'EDGE_HOOK_CRASHED',
-            `Cannot finish function "${request.functionName}" at ${request.point}: its host died while it ran`,
-            {
-              facts: {
-                function: request.functionName,
-                version: lane.hosted.settings.version,
-                hookPoint: request.point,
-              },
-            },
-          )
-        : callError(failure, { hosted: lane.hosted, request, cost });
+    const { hosted } = call.lane;
+    let error: EdgeError;
+    if (end.status.loading) error = loadError(loadFailureOf(failure), hosted, undefined);
+    else if (failure === 'exit') error = crashed(call);
+    else error = callError(failure, { hosted, request: call.request, cost });
     this.#resolve(call, { kind: 'failed', error, cost });
   }
 
   #failCollateral(call: PendingCall, death: GroupDeath): void {
     call.lane.inFlight -= 1;
     this.#options.events.collateral(call.request.functionName);
-    const culprit = death.blamed?.lane.hosted.settings.name ?? 'nobody';
-    this.#fail(
-      call,
-      new EdgeError(
-        'EDGE_HOOK_COLLATERAL',
-        `Cannot finish function "${call.request.functionName}" at ${call.request.point}: it waited in a host that died because of function "${culprit}"`,
-        { facts: { function: call.request.functionName, hookPoint: call.request.point, culprit } },
-      ),
-    );
+    this.#fail(call, collateral(call, death.blamed?.lane.hosted.settings.name));
+  }
+
+  /** A call that its host's death has cost nothing goes back to its queue, unless its own function is the one that kills hosts. */
+  #runAgain(call: PendingCall): void {
+    const { lane, request } = call;
+    lane.inFlight -= 1;
+    const admittance = this.#admittance(lane);
+    if (admittance.kind === 'refused') {
+      this.#fail(call, quarantined(lane, request, admittance.retryAt));
+    } else if (lane.state === 'failed') {
+      this.#fail(call, unavailable(request, lane));
+    } else {
+      this.#options.events.redispatched(request.functionName);
+      lane.queue.unshift(call);
+      this.#queueCheck ??= setInterval(() => this.#expireQueues(), QUEUE_CHECK_MS);
+    }
+  }
+
+  /** Gives a group whose host has died the next one, at once unless hosts die before they can do anything. */
+  #replace(group: TrustGroup): void {
+    if (this.#others.delete(group)) return;
+    if (this.#groups.get(group.name) !== group) return;
+    if (group.lanes.size === 0) {
+      this.#groups.delete(group.name);
+      return;
+    }
+    const delayMs = restartDelayMs(Math.max(group.fruitlessHosts, this.#spare.failures));
+    if (delayMs === 0) {
+      group.replaceHost();
+      return;
+    }
+    for (const lane of group.lanes.values()) lane.state = 'loading';
+    const restart = setTimeout(() => {
+      this.#restarts.delete(restart);
+      group.replaceHost();
+    }, delayMs).unref();
+    this.#restarts.add(restart);
   }
 
   /** A function that killed its host: counted, and kept apart from the others of its group from now on. */
   #punish(group: TrustGroup, lane: Lane, death: GroupDeath): void {
-    const now = this.#options.clock.now();
-    lane.kills = afterKill(lane.kills, now);
-    this.#options.events.quarantined(lane.hosted.settings.name, lane.kills.kills);
+    this.#countKill(lane);
     if (death.blamed?.call === undefined && lane.state === 'loading') {
       group.lanes.delete(lane.id);
-      const failure = death.failure === 'memory' ? 'memory' : 'timeout';
-      this.loaded(lane, { kind: 'failed', error: loadError(failure, lane.hosted, undefined) });
+      const error = loadError(loadFailureOf(death.failure), lane.hosted, undefined);
+      this.loaded(lane, { kind: 'failed', error });
       return;
     }
-    if (group.lanes.size === 1) return;
+    const home = this.#groupOf.get(lane);
+    if (home === undefined || home.lanes.size === 1) return;
     group.lanes.delete(lane.id);
-    this.#join(lane, `quarantine:${lane.hosted.settings.name}`);
+    if (home !== group) home.remove(lane);
+    this.#join(lane, quarantineGroup(lane));
   }
 
-  #report(group: TrustGroup, death: GroupDeath): void {
+  /** Counts a kill; when the back-off begins, nothing of this function goes on waiting. */
+  #countKill(lane: Lane): void {
+    lane.kills = afterKill(lane.kills, this.#options.clock.now());
+    this.#options.events.quarantined(lane.hosted.settings.name, lane.kills.kills);
+    const admittance = this.#admittance(lane);
+    if (admittance.kind !== 'refused') return;
+    for (const call of lane.queue.splice(0)) {
+      this.#fail(call, quarantined(lane, call.request, admittance.retryAt));
+    }
+  }
+
+  #report(host: HostProcess, end: HostEnd, trustGroup: string, blamed?: Lane): void {
     this.#options.events.hostEnded({
-      pid: group.host.pid,
-      trustGroup: group.name,
-      reason: death.end.killReason ?? 'crash',
-      blamed: death.blamed?.lane.hosted.settings.name,
-      detail: death.end.stderrTail.trim() || (death.end.signal ?? String(death.end.exitCode ?? '')),
+      pid: host.pid,
+      trustGroup,
+      reason: end.killReason ?? 'crash',
+      blamed: blamed?.hosted.settings.name,
+      detail: end.stderrTail.trim() || (end.signal ?? String(end.exitCode ?? '')),
     });
   }
 
   #stateOf(lane: Lane): FunctionState {
     const { name, version } = lane.hosted.settings;
-    const blocked = admittanceOf(lane.kills, this.#options.clock.now()).kind === 'refused';
+    const blocked = this.#admittance(lane).kind === 'refused';
     return {
       name,
       version,
@@ -399,57 +466,4 @@ export class HookHosts implements GroupOwner {
       ...(lane.failure && { error: lane.failure.error.message }),
     };
   }
-
-  /** Replaces idle hosts that hold far more memory than their functions may use. */
-  #recycle(): void {
-    for (const group of this.#groups.values()) {
-      const { host } = group;
-      if (group.callsInFlight > 0 || host.ended || host.baselineBytes === 0) continue;
-      const limitsMb = [...group.lanes.values()].map((lane) => lane.hosted.limits.memoryMb);
-      const allowedBytes = Math.max(1, group.peakCalls) * Math.max(0, ...limitsMb) * 2 ** 20;
-      if (host.residentBytes() > host.baselineBytes + allowedBytes + RECYCLE_SLACK_BYTES) {
-        group.replaceHost();
-      }
-    }
-  }
-}
-
-function unavailable(request: HookCallRequest, lane?: Lane): EdgeError {
-  const reason = lane?.failure?.error.message ?? 'it is not loaded';
-  return new EdgeError(
-    'EDGE_HOOK_UNAVAILABLE',
-    `Cannot run function "${request.functionName}" at ${request.point}: ${reason}`,
-    { facts: { function: request.functionName, hookPoint: request.point } },
-  );
-}
-
-function quarantined(lane: Lane, request: HookCallRequest, retryAt: number): EdgeError {
-  return new EdgeError(
-    'EDGE_HOOK_QUARANTINED',
-    `Cannot run function "${request.functionName}" at ${request.point}: it killed its host ${lane.kills?.kills ?? 0} times, next try at ${new Date(retryAt).toISOString()}`,
-    {
-      facts: {
-        function: request.functionName,
-        hookPoint: request.point,
-        kills: lane.kills?.kills ?? 0,
-        retryAt,
-      },
-    },
-  );
-}
-
-function waited(call: PendingCall): EdgeError {
-  const { request } = call;
-  return new EdgeError(
-    'EDGE_HOOK_CONCURRENCY',
-    `Cannot run function "${request.functionName}" at ${request.point}: it waited longer than ${request.timeoutMs} ms (timeoutMs) for a free environment`,
-    {
-      facts: {
-        function: request.functionName,
-        hookPoint: request.point,
-        limit: 'concurrency',
-        budget: call.lane.hosted.limits.concurrency,
-      },
-    },
-  );
 }

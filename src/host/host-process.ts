@@ -1,13 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { type Frame, FrameReader, FrameWriter } from '../wire/frame.ts';
+import { type Frame, FrameReader, FrameWriter, MAX_HOST_FRAME_BYTES } from '../wire/frame.ts';
 import { FROM_HOST, TO_HOST } from '../wire/messages.ts';
-import { ProcessUsage } from './process-usage.ts';
+import { type CpuUsage, ProcessUsage } from './process-usage.ts';
 import type { SealedCommand } from './seal.ts';
 import { type HostStatus, StatusFile } from './status-file.ts';
 
-/** Why the edge worker ended a host. */
-export type KillReason = 'cpu' | 'memory' | 'dispose' | 'recycle' | 'protocol';
+/** Why the edge worker ended a host. `boot`: it never became ready. `unresponsive`: its work is long overdue, and nobody's code is at fault. */
+export type KillReason =
+  | 'cpu'
+  | 'memory'
+  | 'dispose'
+  | 'recycle'
+  | 'protocol'
+  | 'boot'
+  | 'unresponsive';
 
 /** How a host ended: what we wanted of it, or its own signal or exit code, with the last words of its stderr. */
 export interface HostEnd {
@@ -32,14 +39,21 @@ export interface GuestSource {
 }
 
 const STDERR_TAIL_CHARS = 2000;
+const NO_STATUS: HostStatus = { stretch: 0, call: 0, function: 0, begun: 0, loading: false };
+/** A host boots in some 30 ms; on a machine where it takes so long nothing works. */
+const BOOT_LIMIT_MS = 20_000;
 
-/** One hook host as a process: spawn, channel, status block, memory, kill. Knows nothing of functions. */
+/**
+ * One hook host as a process: spawn, channel, status block, memory, kill. Knows nothing of functions. The constructor never throws: a host
+ * that cannot be started (no file descriptors, no processes, no memory left) is one that has ended.
+ */
 export class HostProcess {
   readonly ready: Promise<void>;
-  readonly #child: ChildProcess;
-  readonly #socket: Socket;
-  readonly #status = new StatusFile();
-  readonly #usage: ProcessUsage;
+  #child: ChildProcess | undefined;
+  #socket: Socket | undefined;
+  #status: StatusFile | undefined;
+  #usage: ProcessUsage | undefined;
+  #bootTimer: NodeJS.Timeout | undefined;
   readonly #writer = new FrameWriter();
   readonly #guest: GuestSource;
   readonly #flush = (): void => this.#flushNow();
@@ -49,22 +63,23 @@ export class HostProcess {
   #end: HostEnd | undefined;
   #stderrTail = '';
   #baselineBytes = 0;
+  #isReady = false;
+  #isDeaf = false;
   #becomeReady: () => void = () => undefined;
 
   constructor(command: SealedCommand, guest: GuestSource) {
     this.#guest = guest;
-    const child = spawn(command.execPath, command.args, {
-      env: {},
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', this.#status.fd],
-    });
-    this.#child = child;
-    // Node opens a `pipe` of a child as a socketpair, so it is a Socket in both directions.
-    this.#socket = child.stdio[3] as Socket;
-    this.#usage = new ProcessUsage(child.pid ?? 0);
     this.ready = new Promise((resolve) => {
       this.#becomeReady = resolve;
     });
-    this.#listen();
+    try {
+      this.#start(command);
+    } catch (error) {
+      this.#stderrTail = String(error);
+      setImmediate(() => this.#finish(undefined, undefined));
+      return;
+    }
+    this.#bootTimer = setTimeout(() => this.kill('boot'), BOOT_LIMIT_MS).unref();
     this.send((writer) => {
       writer
         .begin(TO_HOST.boot, 0)
@@ -74,7 +89,7 @@ export class HostProcess {
   }
 
   get pid(): number {
-    return this.#child.pid ?? 0;
+    return this.#child?.pid ?? 0;
   }
 
   /** Resident bytes when the host had booted and held no user code; 0 before that. */
@@ -84,6 +99,11 @@ export class HostProcess {
 
   get ended(): boolean {
     return this.#end !== undefined;
+  }
+
+  /** Whether it ever booted; one that has not ends for reasons of the machine, not of a function. */
+  get hasBooted(): boolean {
+    return this.#isReady;
   }
 
   /** Hands the host to its owner. A host that ended while it was spare reports that at once. */
@@ -102,50 +122,67 @@ export class HostProcess {
   }
 
   status(): HostStatus {
-    return this.#status.read();
+    return this.#status?.read() ?? NO_STATUS;
   }
 
   residentBytes(): number {
-    return this.#usage.residentBytes();
+    return this.#usage?.residentBytes() ?? 0;
   }
 
-  /** CPU time of the thread that runs user code, in ms; `undefined` when the system does not tell. */
-  cpuMs(): number | undefined {
-    return this.#usage.cpuMs();
+  /** CPU time of the thread that runs user code; `undefined` when the system does not tell. */
+  cpu(): CpuUsage | undefined {
+    return this.#usage?.cpu();
   }
 
   /** SIGKILL: the only signal that a host stuck in native code obeys. `onEnd` follows. */
   kill(reason: KillReason): void {
     this.#killReason ??= reason;
-    this.#child.kill('SIGKILL');
+    this.#child?.kill('SIGKILL');
+  }
+
+  #start(command: SealedCommand): void {
+    const status = new StatusFile();
+    this.#status = status;
+    const child = spawn(command.execPath, command.args, {
+      env: {},
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', status.fd],
+    });
+    this.#child = child;
+    child.on('error', (error) => {
+      this.#stderrTail += error.message;
+      this.#finish(undefined, undefined);
+    });
+    child.on('close', (code, signal) => this.#finish(code ?? undefined, signal ?? undefined));
+    if (child.pid === undefined) return;
+    this.#usage = new ProcessUsage(child.pid);
+    // Node opens a `pipe` of a child as a socketpair, so it is a Socket in both directions.
+    this.#listen(child, child.stdio[3] as Socket);
   }
 
   #flushNow(): void {
     this.#flushScheduled = false;
     const ready = this.#writer.take();
-    if (ready !== undefined && !this.#socket.destroyed) this.#socket.write(ready);
+    if (ready !== undefined && this.#socket?.writable === true) this.#socket.write(ready);
   }
 
-  #listen(): void {
-    const reader = new FrameReader((frame) => this.#onFrame(frame));
-    this.#socket.on('data', (chunk: Buffer) => this.#read(reader, chunk));
-    // A write to a host that has just died; its end is reported by `close` below.
-    this.#socket.on('error', () => undefined);
-    this.#child.stderr?.on('data', (chunk: Buffer) => {
+  #listen(child: ChildProcess, socket: Socket): void {
+    this.#socket = socket;
+    const reader = new FrameReader((frame) => this.#onFrame(frame), MAX_HOST_FRAME_BYTES);
+    socket.on('data', (chunk: Buffer) => this.#read(reader, chunk));
+    // A write to a host that has just died; its end is reported by `close`.
+    socket.on('error', () => undefined);
+    child.stderr?.on('data', (chunk: Buffer) => {
       this.#stderrTail = (this.#stderrTail + chunk.toString()).slice(-STDERR_TAIL_CHARS);
     });
-    this.#child.on('error', (error) => {
-      this.#stderrTail += error.message;
-      this.#finish(undefined, undefined);
-    });
-    this.#child.on('close', (code, signal) => this.#finish(code ?? undefined, signal ?? undefined));
   }
 
   #read(reader: FrameReader, chunk: Buffer): void {
+    if (this.#isDeaf) return;
     try {
       reader.push(chunk);
     } catch (error) {
-      // Only a host that user code has taken over sends what is not a frame.
+      // Only a host that user code has taken over sends what is not a frame, or not of this protocol.
+      this.#isDeaf = true;
       this.#stderrTail += String(error);
       this.kill('protocol');
     }
@@ -153,6 +190,9 @@ export class HostProcess {
 
   #onFrame(frame: Frame): void {
     if (frame.type === FROM_HOST.ready) {
+      if (this.#isReady) throw new RangeError('A host became ready twice');
+      this.#isReady = true;
+      clearTimeout(this.#bootTimer);
       this.#guest.cachedData ??= frame.bytes();
       this.#baselineBytes = this.residentBytes();
       this.#becomeReady();
@@ -163,15 +203,16 @@ export class HostProcess {
 
   #finish(exitCode: number | undefined, signal: string | undefined): void {
     if (this.#end !== undefined) return;
+    clearTimeout(this.#bootTimer);
     this.#end = {
       killReason: this.#killReason,
       signal,
       exitCode,
       stderrTail: this.#stderrTail,
-      status: this.#status.read(),
+      status: this.status(),
     };
-    this.#status.close();
-    this.#usage.close();
+    this.#status?.close();
+    this.#usage?.close();
     this.#becomeReady();
     this.#events?.onEnd(this.#end);
   }

@@ -1,3 +1,4 @@
+import type { EpochMs } from '../base/clock.ts';
 import type { HookCallRequest, HookOutcome, HostedFunction, LoadOutcome } from './hook-call.ts';
 import type { KillRecord } from './quarantine.ts';
 
@@ -28,6 +29,9 @@ export interface Lane {
   inFlight: number;
   state: 'loading' | 'ready' | 'failed';
   failure: Extract<LoadOutcome, { kind: 'failed' }> | undefined;
+  /** Loads that failed one after the other, and when a call may cause the next try. */
+  loadFailures: number;
+  retryLoadAt: EpochMs;
   initMs: number;
   kills: KillRecord | undefined;
   /** Resolves the first load; later loads (in a replacement host) have nobody waiting. */
@@ -42,8 +46,26 @@ export function createLane(id: number, hosted: HostedFunction): Lane {
     inFlight: 0,
     state: 'loading',
     failure: undefined,
+    loadFailures: 0,
+    retryLoadAt: 0,
     initMs: 0,
     kills: undefined,
     onLoad: undefined,
   };
+}
+
+/** Takes the calls out of a queue that have waited too long: as long as they may run, and as long as their function may load if it is loading. */
+export function takeLate(lane: Lane, nowMs: number): readonly PendingCall[] {
+  const { queue, state, hosted } = lane;
+  const initMs = state === 'loading' ? hosted.limits.initTimeoutMs : 0;
+  const isLate = ({ queuedMs, request }: PendingCall): boolean =>
+    nowMs - queuedMs > request.timeoutMs + initMs;
+  const late = queue.filter(isLate);
+  for (const call of late) queue.splice(queue.indexOf(call), 1);
+  return late;
+}
+
+/** The trust group of one function that has killed a host: its own. */
+export function quarantineGroup(lane: Lane): string {
+  return `quarantine:${lane.hosted.settings.name}`;
 }

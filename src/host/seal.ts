@@ -31,7 +31,10 @@ export function sealedHostCommand(execPath: string, programFile: string): Sealed
       '--no-node-snapshot',
       '--disable-warning=PERM0001',
       '--disable-warning=ExperimentalWarning',
+      // The host's own realm only: contexts of isolates are asked by isolated-vm, and functions may use eval as on Lambda.
+      '--disallow-code-generation-from-strings',
       '--permission',
+      // Until the program has loaded isolated-vm: then it gives this up, and its right to read files (`sandbox/give-up.ts`).
       '--allow-addons',
       ...readable.map((path) => `--allow-fs-read=${path}`),
       programFile,

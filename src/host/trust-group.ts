@@ -1,13 +1,20 @@
 import type { Frame } from '../wire/frame.ts';
 import type { CallCost } from '../wire/hook-call.ts';
 import { type CallFailure, FROM_HOST, type LoadFailure, TO_HOST } from '../wire/messages.ts';
+import { canRunAgain, type GroupDeath, sortDeath } from './death.ts';
 import type { EgressAnswer } from './egress/egress-request.ts';
 import type { FunctionLog, HookOutcome, LoadOutcome } from './hook-call.ts';
 import { callError, loadError, readFunctionError } from './hook-call.ts';
-import type { HostEnd, HostProcess } from './host-process.ts';
+import type { HostEnd, HostProcess, KillReason } from './host-process.ts';
 import type { Lane, PendingCall } from './lane.ts';
 import type { HostStatus } from './status-file.ts';
-import type { HostWatch, StretchLimits, Watched } from './watch.ts';
+import {
+  type HostSight,
+  type HostWatch,
+  MEMORY_SLACK_BYTES,
+  type StretchLimits,
+  type Watched,
+} from './watch.ts';
 
 /** An operation that a function asked the edge worker for. */
 export interface GroupOperation {
@@ -30,22 +37,17 @@ export interface GroupOwner {
   loaded(lane: Lane, outcome: LoadOutcome): void;
   /** The host of this group has died; the pool replaces it and sends what `survivors` holds again. */
   died(group: TrustGroup, death: GroupDeath): void;
+  /** The host holds more memory than its functions may use together; told once, then at every check of idle hosts. */
+  outgrown(group: TrustGroup): void;
+  /** A group that was retired has answered its last call. */
+  retired(group: TrustGroup): void;
 }
 
-/** A dead host, sorted by who is to blame. */
-export interface GroupDeath {
-  readonly end: HostEnd;
-  readonly failure: CallFailure;
-  /** Whose code was on the CPU, if anybody's. */
-  readonly blamed: { readonly lane: Lane; readonly call: PendingCall | undefined } | undefined;
-  /** Not begun, or begun and ended unheard without having reached outside: to be sent again. */
-  readonly survivors: readonly PendingCall[];
-  /** Suspended in an `await` when another's code killed the host. */
-  readonly collateral: readonly PendingCall[];
-}
-
-/** A call that was interrupted through no fault of its own is run again at most this often. */
-const MAX_DISPATCHES = 3;
+/** What the host may take, beyond what its environments may hold, before it is replaced, and before it is killed for it. */
+const OUTGROWN_SLACK_BYTES = 2 * MEMORY_SLACK_BYTES;
+const OVERGROWN_SLACK_BYTES = 4 * MEMORY_SLACK_BYTES;
+/** A host that is alive answers a call within its time limit, after a cold start at most; so much later it never will. */
+const UNRESPONSIVE_GRACE_MS = 2000;
 
 /** The functions of one trust group and the one host they share. Sends calls, hears results, sorts out deaths. */
 export class TrustGroup implements Watched {
@@ -57,7 +59,12 @@ export class TrustGroup implements Watched {
   #host: HostProcess;
   #sent = 0;
   #loading = 0;
+  #loadDueMs = 0;
   #peakCalls = 0;
+  #isOutgrown = false;
+  #fruitlessHosts = 0;
+  #isRetired = false;
+  #onPrepared: ((ok: boolean) => void) | undefined;
 
   constructor(name: string, owner: GroupOwner) {
     this.name = name;
@@ -69,19 +76,39 @@ export class TrustGroup implements Watched {
     return this.#host;
   }
 
-  get callsInFlight(): number {
-    return this.#calls.size;
-  }
-
-  /** Most calls that were open at once since the host started: as many environments may hold memory. */
-  get peakCalls(): number {
-    return this.#peakCalls;
+  /** Hosts that died, one after the other, without having loaded anything. */
+  get fruitlessHosts(): number {
+    return this.#fruitlessHosts;
   }
 
   /** Adds a function and loads it in the host. `owner.loaded` follows. */
   add(lane: Lane): void {
     this.lanes.set(lane.id, lane);
     this.#load(lane);
+  }
+
+  /**
+   * Loads functions ahead, while another group still serves them; `owner.loaded` does not follow. Resolves to whether all of them
+   * are ready; a group that failed is disposed of.
+   */
+  prepare(lanes: Iterable<Lane>): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#onPrepared = (ok) => {
+      this.#onPrepared = undefined;
+      if (!ok) this.dispose();
+      resolve(ok);
+    };
+    for (const lane of lanes) {
+      this.lanes.set(lane.id, lane);
+      this.#load(lane);
+    }
+    return promise;
+  }
+
+  /** Takes no more calls; `owner.retired` follows when the open ones have ended. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#restIfIdle();
   }
 
   remove(lane: Lane): void {
@@ -115,28 +142,70 @@ export class TrustGroup implements Watched {
   limitsOf(status: HostStatus): StretchLimits | undefined {
     const lane = this.lanes.get(status.function);
     if (lane === undefined) return undefined;
-    const { memoryMb, initTimeoutMs } = lane.hosted.limits;
-    const request = this.#calls.get(status.call)?.request;
-    if (request === undefined || lane.state === 'loading')
-      return { memoryMb, cpuMs: initTimeoutMs };
-    return { memoryMb, cpuMs: Math.min(request.cpuMs, request.timeoutMs) };
+    const { memoryMb, cpuMs, timeoutMs, initTimeoutMs } = lane.hosted.limits;
+    if (status.loading) return { memoryMb, cpuMs: initTimeoutMs };
+    const limits = this.#calls.get(status.call)?.request ?? { cpuMs, timeoutMs };
+    return { memoryMb, cpuMs: Math.min(limits.cpuMs, limits.timeoutMs) };
   }
 
-  /** Takes a fresh host and loads every function of the group in it. The old one, if it lives, is ended. */
+  judge({ nowMs, residentBytes, status }: HostSight): KillReason | undefined {
+    if (this.#isOverdue(nowMs)) return 'unresponsive';
+    const excessBytes = this.#excessBytes(residentBytes);
+    if (excessBytes <= OUTGROWN_SLACK_BYTES) return undefined;
+    if (!this.#isOutgrown) {
+      this.#isOutgrown = true;
+      this.#owner.outgrown(this);
+    }
+    // A function that is alone in its host is at fault itself. One of several may not be, and a new host is on its way.
+    const isAtFault = this.lanes.size === 1 && status.stretch !== 0;
+    return isAtFault && excessBytes > OVERGROWN_SLACK_BYTES ? 'memory' : undefined;
+  }
+
+  /** Looks at the memory of a host that may be idle, and so is not watched. */
+  checkGrowth(): void {
+    if (this.#host.ended) return;
+    if (this.#excessBytes(this.#host.residentBytes()) <= OUTGROWN_SLACK_BYTES) return;
+    this.#isOutgrown = true;
+    this.#owner.outgrown(this);
+  }
+
+  /** Takes a fresh host for the one that died and loads every function of the group in it. */
   replaceHost(): void {
-    const old = this.#host;
     this.#sent = 0;
     this.#loading = 0;
     this.#peakCalls = 0;
+    this.#isOutgrown = false;
     this.#host = this.#takeHost();
-    if (!old.ended) old.kill('recycle');
     for (const lane of this.lanes.values()) this.#load(lane);
   }
 
   dispose(): void {
     this.#owner.watch.stop(this);
-    for (const controller of this.#operations.values()) controller.abort();
+    this.#abortOperations();
     this.#host.kill('dispose');
+  }
+
+  #isOverdue(nowMs: number): boolean {
+    if (this.#loading > 0 && nowMs > this.#loadDueMs) return true;
+    // Only the oldest call is looked at: the others become the oldest in their turn.
+    for (const { request, lane, dispatchedMs } of this.#calls.values()) {
+      const limitMs = request.timeoutMs + lane.hosted.limits.initTimeoutMs;
+      return nowMs > dispatchedMs + limitMs + UNRESPONSIVE_GRACE_MS;
+    }
+    return false;
+  }
+
+  /** Resident bytes beyond what the environments that may exist may hold; each call that was open at once has one. */
+  #excessBytes(residentBytes: number): number {
+    if (this.#host.baselineBytes === 0) return 0;
+    const largestMb = Math.max(...[...this.lanes.values()].map(memoryMbOf), 0);
+    const allowedBytes = Math.max(1, this.lanes.size, this.#peakCalls) * largestMb * 2 ** 20;
+    return residentBytes - this.#host.baselineBytes - allowedBytes;
+  }
+
+  #abortOperations(): void {
+    for (const controller of this.#operations.values()) controller.abort();
+    this.#operations.clear();
   }
 
   #takeHost(): HostProcess {
@@ -153,8 +222,10 @@ export class TrustGroup implements Watched {
   }
 
   #load(lane: Lane): void {
-    lane.state = 'loading';
+    if (this.#onPrepared === undefined) lane.state = 'loading';
     this.#loading += 1;
+    const dueMs = performance.now() + lane.hosted.limits.initTimeoutMs + UNRESPONSIVE_GRACE_MS;
+    this.#loadDueMs = Math.max(this.#loadDueMs, dueMs);
     this.#owner.watch.start(this);
     this.#host.send((writer) => {
       writer
@@ -183,6 +254,9 @@ export class TrustGroup implements Watched {
       case FROM_HOST.op:
         this.#onOperation(frame);
         break;
+      case FROM_HOST.opCancel:
+        this.#operations.get(frame.id)?.abort();
+        break;
       case FROM_HOST.loaded:
         this.#onLoaded(frame.id, {
           kind: 'loaded',
@@ -205,12 +279,12 @@ export class TrustGroup implements Watched {
   }
 
   #onFailed(frame: Frame): void {
-    const failure = frame.text() as CallFailure;
+    const failure = oneOf(CALL_FAILURES, frame.text());
     const cost = readCost(frame);
     const functionError = readFunctionError(frame.text());
     const call = this.#take(frame.id);
     if (call === undefined) return;
-    if (failure === 'starved' && !call.reachedOut && call.dispatches < MAX_DISPATCHES) {
+    if (failure === 'starved' && canRunAgain(call)) {
       this.dispatch(call);
       return;
     }
@@ -258,8 +332,8 @@ export class TrustGroup implements Watched {
     const host = this.#host;
     this.#operations.set(id, controller);
     void this.#owner.operate(operation, controller.signal).then((answer) => {
+      if (host.ended || host !== this.#host) return;
       this.#operations.delete(id);
-      if (host.ended) return;
       host.send((writer) => {
         writer
           .begin(TO_HOST.opResult, id)
@@ -273,16 +347,20 @@ export class TrustGroup implements Watched {
   #onLoadFailed(frame: Frame): void {
     const lane = this.lanes.get(frame.id);
     if (lane === undefined) return;
-    const failure = frame.text() as LoadFailure;
+    const failure = oneOf(LOAD_FAILURES, frame.text());
     const functionError = readFunctionError(frame.text());
     const error = loadError(failure, lane.hosted, functionError);
     this.#onLoaded(frame.id, { kind: 'failed', error, ...(functionError && { functionError }) });
   }
 
   #onLoaded(laneId: number, outcome: LoadOutcome): void {
-    this.#loading -= 1;
     const lane = this.lanes.get(laneId);
-    if (lane !== undefined) this.#owner.loaded(lane, outcome);
+    if (lane === undefined || this.#loading === 0) return;
+    this.#loading -= 1;
+    this.#fruitlessHosts = 0;
+    if (this.#onPrepared === undefined) this.#owner.loaded(lane, outcome);
+    else if (outcome.kind === 'failed') this.#onPrepared(false);
+    else if (this.#loading === 0) this.#onPrepared(true);
     this.#restIfIdle();
   }
 
@@ -298,53 +376,51 @@ export class TrustGroup implements Watched {
   }
 
   #restIfIdle(): void {
-    if (this.#calls.size === 0 && this.#loading === 0) this.#owner.watch.stop(this);
+    if (this.#calls.size > 0 || this.#loading > 0) return;
+    this.#owner.watch.stop(this);
+    if (this.#isRetired) this.#owner.retired(this);
   }
 
   #onEnd(end: HostEnd): void {
-    for (const controller of this.#operations.values()) controller.abort();
-    this.#operations.clear();
+    this.#abortOperations();
+    this.#fruitlessHosts += 1;
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     this.#owner.watch.stop(this);
+    if (this.#onPrepared !== undefined) {
+      this.#onPrepared(false);
+      return;
+    }
     this.#owner.died(this, sortDeath(end, calls, this.lanes));
   }
+}
+
+function memoryMbOf(lane: Lane): number {
+  return lane.hosted.limits.memoryMb;
+}
+
+const CALL_FAILURES: readonly CallFailure[] = [
+  'error',
+  'cpu',
+  'starved',
+  'timeout',
+  'memory',
+  'exit',
+  'init',
+];
+const LOAD_FAILURES: readonly LoadFailure[] = ['init', 'handler', 'timeout', 'memory', 'exit'];
+
+/** Reads one of the words that the protocol knows. Throws RangeError for another: no sound host says it. */
+function oneOf<T extends string>(words: readonly T[], text: string): T {
+  const word = words.find((candidate) => candidate === text);
+  if (word === undefined) throw new RangeError(`Unknown word in a frame: ${text.slice(0, 40)}`);
+  return word;
 }
 
 function readCost(frame: Frame): CallCost {
   const cpuMs = frame.number();
   const wallMs = frame.number();
   const memoryMb = frame.number();
+  if (!(cpuMs >= 0 && wallMs >= 0)) throw new RangeError('A call cannot cost less than nothing');
   return memoryMb < 0 ? { cpuMs, wallMs } : { cpuMs, wallMs, memoryMb };
-}
-
-/** Decides from the status block whom a dead host's calls have to thank. Pure. */
-export function sortDeath(
-  end: HostEnd,
-  calls: readonly PendingCall[],
-  lanes: ReadonlyMap<number, Lane>,
-): GroupDeath {
-  const { status } = end;
-  const lane = status.stretch === 0 ? undefined : lanes.get(status.function);
-  const onCpu = lane === undefined ? undefined : calls.find((call) => call.id === status.call);
-  const others = calls.filter((call) => call !== onCpu);
-  const mayRunAgain = (call: PendingCall): boolean =>
-    call.sequence > status.begun ||
-    (!call.suspended && !call.reachedOut && call.dispatches < MAX_DISPATCHES);
-  return {
-    end,
-    failure: failureOfEnd(end),
-    blamed: lane === undefined ? undefined : { lane, call: onCpu },
-    survivors: others.filter(mayRunAgain),
-    collateral: others.filter((call) => !mayRunAgain(call)),
-  };
-}
-
-const OUT_OF_MEMORY =
-  /out of memory|Allocation failed|invalid (array|table) (length|size)|std::bad_alloc/i;
-
-function failureOfEnd(end: HostEnd): CallFailure {
-  if (end.killReason === 'cpu') return 'cpu';
-  if (end.killReason === 'memory') return 'memory';
-  return OUT_OF_MEMORY.test(end.stderrTail) ? 'memory' : 'exit';
 }

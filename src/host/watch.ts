@@ -1,4 +1,5 @@
-import type { HostProcess } from './host-process.ts';
+import type { HostProcess, KillReason } from './host-process.ts';
+import type { CpuUsage } from './process-usage.ts';
 import type { HostStatus } from './status-file.ts';
 
 /** What the code on the CPU of a host may use. */
@@ -12,12 +13,21 @@ export interface Watched {
   readonly host: HostProcess;
   /** Limits of what the status block names; `undefined` when it names nothing known. */
   limitsOf(status: HostStatus): StretchLimits | undefined;
+  /** Judges the host as a whole: how large it is, and how long its oldest work is due. A reason ends it. */
+  judge(host: HostSight): KillReason | undefined;
 }
 
-interface Sight {
+/** One look at a host. */
+export interface HostSight {
+  readonly nowMs: number;
+  readonly residentBytes: number;
+  readonly status: HostStatus;
+}
+
+interface StretchSight {
   stretch: number;
   sinceMs: number;
-  cpuMs: number | undefined;
+  cpu: CpuUsage | undefined;
   /** At the last look before the stretch began: what it grew by is measured from here. */
   residentBytes: number;
   lastBytes: number;
@@ -37,7 +47,7 @@ export const MEMORY_SLACK_BYTES = 64 * 2 ** 20;
  * loops: BigInt, JSON.parse, huge fills). A look costs two small reads; there is none while no host has work.
  */
 export class HostWatch {
-  readonly #watched = new Map<Watched, Sight>();
+  readonly #watched = new Map<Watched, StretchSight>();
   #timer: NodeJS.Timeout | undefined;
   #peakBytes = 0;
 
@@ -53,7 +63,7 @@ export class HostWatch {
     this.#watched.set(watched, {
       stretch: 0,
       sinceMs,
-      cpuMs: undefined,
+      cpu: undefined,
       residentBytes,
       lastBytes: residentBytes,
     });
@@ -69,38 +79,52 @@ export class HostWatch {
 
   #look(): void {
     const nowMs = performance.now();
-    for (const [watched, sight] of this.#watched) this.#lookAt(watched, sight, nowMs);
+    for (const [watched, sight] of this.#watched) {
+      const { host } = watched;
+      if (host.ended) continue;
+      const status = host.status();
+      const residentBytes = host.residentBytes();
+      if (residentBytes > this.#peakBytes) this.#peakBytes = residentBytes;
+      const seen = { nowMs, residentBytes, status };
+      const reason = this.#judgeStretch(watched, sight, seen) ?? watched.judge(seen);
+      if (reason !== undefined) host.kill(reason);
+    }
   }
 
-  #lookAt(watched: Watched, sight: Sight, nowMs: number): void {
-    const { host } = watched;
-    if (host.ended) return;
-    const status = host.status();
-    const residentBytes = host.residentBytes();
-    if (residentBytes > this.#peakBytes) this.#peakBytes = residentBytes;
+  #judgeStretch(watched: Watched, sight: StretchSight, seen: HostSight): KillReason | undefined {
+    const { status, residentBytes, nowMs } = seen;
     if (status.stretch === 0 || status.stretch !== sight.stretch) {
       sight.stretch = status.stretch;
       sight.sinceMs = nowMs;
-      sight.cpuMs = host.cpuMs();
+      sight.cpu = undefined;
       sight.residentBytes = Math.min(sight.lastBytes, residentBytes);
       sight.lastBytes = residentBytes;
-      return;
+      return undefined;
     }
     sight.lastBytes = residentBytes;
+    sight.cpu ??= watched.host.cpu();
     const limits = watched.limitsOf(status);
-    if (limits === undefined) return;
+    if (limits === undefined) return undefined;
     const grownBytes = residentBytes - sight.residentBytes;
-    if (grownBytes > limits.memoryMb * 2 ** 20 + MEMORY_SLACK_BYTES) host.kill('memory');
-    else if (isOverdue(host, sight, limits, nowMs)) host.kill('cpu');
+    if (grownBytes > limits.memoryMb * 2 ** 20 + MEMORY_SLACK_BYTES) return 'memory';
+    return isOverdue(watched.host, sight, limits.cpuMs, nowMs) ? 'cpu' : undefined;
   }
 }
 
-/** Out of wall-clock time, and of CPU as well unless the machine is so busy that waiting longer makes no sense. */
-function isOverdue(host: HostProcess, sight: Sight, limits: StretchLimits, nowMs: number): boolean {
+/**
+ * Longer on the CPU, or asleep in a system call, than its limit and the grace. Time in which the machine had no CPU for it does not count,
+ * unless the machine is so busy that waiting longer makes no sense.
+ */
+function isOverdue(
+  host: HostProcess,
+  sight: StretchSight,
+  limitMs: number,
+  nowMs: number,
+): boolean {
   const elapsedMs = nowMs - sight.sinceMs;
-  if (elapsedMs <= limits.cpuMs + KILL_GRACE_MS) return false;
-  const cpuMs = host.cpuMs();
-  if (cpuMs === undefined || sight.cpuMs === undefined) return true;
-  const isStarved = cpuMs - sight.cpuMs < limits.cpuMs;
-  return !isStarved || elapsedMs > limits.cpuMs + STARVED_GRACE_MS;
+  if (elapsedMs <= limitMs + KILL_GRACE_MS) return false;
+  if (elapsedMs > limitMs + STARVED_GRACE_MS) return true;
+  const cpu = host.cpu();
+  if (cpu === undefined || sight.cpu === undefined) return true;
+  return elapsedMs - (cpu.waitedMs - sight.cpu.waitedMs) > limitMs + KILL_GRACE_MS;
 }

@@ -2,6 +2,15 @@ import ivm from 'isolated-vm';
 import type { CallFailure, FunctionSettings, LoadFailure } from '../wire/messages.ts';
 import type { GuestEntries, GuestScript } from './guest-script.ts';
 import type { HostOperations } from './host-ops/host-operations.ts';
+import {
+  ERROR_CHARS,
+  OPEN_OPERATIONS,
+  OPERATION_ARGUMENT_CHARS,
+  OPERATION_BYTES,
+  RESULT_CHARS,
+} from './limits.ts';
+import { LogAllowance } from './log-allowance.ts';
+import { cutErrorJson, tooLargeJson } from './own-errors.ts';
 import type { Program, StartModule } from './program.ts';
 import { runStretch, type Stretch, type StretchEnd } from './stretch.ts';
 import type { TimeoutBudget } from './timeout-budget.ts';
@@ -32,10 +41,27 @@ export interface EnvironmentEvents {
   loadFailed(environment: Environment, failure: LoadFailure, errorJson: string): void;
   /** The open call ended; `environment.ended` tells whether the environment may serve another. */
   callEnded(environment: Environment, call: Call, end: CallEnd): void;
-  /** The open call waits for a timer or an operation and has left the CPU. */
+  /** The open call waits for a timer or an operation and has left the CPU. Told once for a call. */
   suspended(environment: Environment, call: Call): void;
   log(environment: Environment, level: string, message: string): void;
-  operation(environment: Environment, operationId: number, name: string, args: unknown[]): void;
+  operation(environment: Environment, operation: Operation): void;
+  /** The guest no longer wants the answer to one of its operations. */
+  operationCancelled(environment: Environment, operationId: number): void;
+}
+
+/** An operation that the guest asks the edge worker for. */
+export interface Operation {
+  readonly operationId: number;
+  readonly name: string;
+  readonly argumentsJson: string;
+  readonly content: Uint8Array;
+}
+
+/** The answer to an operation, as the guest gets it. */
+export interface OperationAnswer {
+  readonly operationId: number;
+  readonly ok: boolean;
+  readonly args: readonly unknown[];
 }
 
 export interface EnvironmentParts {
@@ -72,6 +98,8 @@ export class Environment {
   readonly #startedMs = performance.now();
   #state: State = 'loading';
   #call: Call | undefined;
+  /** Answers that came between two calls: the environment was frozen. */
+  #lateAnswers: OperationAnswer[] = [];
   #reported: CallEnd | undefined;
   #loadReport: LoadReport | undefined;
   #wake: NodeJS.Timeout | NodeJS.Immediate | undefined;
@@ -80,6 +108,9 @@ export class Environment {
   #heapMb = -1;
   #idleSinceMs = 0;
   #operationsMs = 0;
+  #openOperations = 0;
+  #isSuspended = false;
+  readonly #logs = new LogAllowance();
   readonly #getOperationsMs = (): number => this.#operationsMs;
   /** The guest reported an uncaught error or an exit: the environment ends with its call. */
   #fatal = false;
@@ -95,6 +126,10 @@ export class Environment {
 
   get call(): Call | undefined {
     return this.#call;
+  }
+
+  get isLoading(): boolean {
+    return this.#state === 'loading';
   }
 
   get ended(): boolean {
@@ -129,13 +164,25 @@ export class Environment {
     this.#call = call;
     this.#calls += 1;
     this.#reported = undefined;
+    this.#isSuspended = false;
+    this.#logs.renew();
     const args = [call.eventText, `${call.awsRequestId}\0${call.deadlineAt}`];
     this.#callStretch(this.#entries.invoke, args);
+    if (this.#lateAnswers.length > 0) this.#deliverLate();
   }
 
-  /** Gives an operation its answer. Ignored when the environment has ended meanwhile. */
-  deliver(operationId: number, ok: boolean, args: readonly unknown[]): void {
-    if (this.#state === 'ended' || this.#state === 'idle') return;
+  /**
+   * Gives an operation its answer. One that comes after its call has ended waits for the next call, as everything in a frozen environment
+   * does; one for an environment that has ended is dropped.
+   */
+  deliver(answer: OperationAnswer): void {
+    if (this.#state === 'ended') return;
+    if (this.#state === 'idle') {
+      this.#lateAnswers.push(answer);
+      return;
+    }
+    this.#openOperations -= 1;
+    const { operationId, ok, args } = answer;
     const copied = args.map((arg) =>
       isPrimitive(arg) ? arg : new ivm.ExternalCopy(arg).copyInto(),
     );
@@ -149,6 +196,11 @@ export class Environment {
     this.#clearTimers();
     this.#call = undefined;
     if (!this.#isolate.isDisposed) this.#isolate.dispose();
+  }
+
+  #deliverLate(): void {
+    // A short call may be over before its turn comes; then they wait for the next.
+    for (const answer of this.#lateAnswers.splice(0)) this.deliver(answer);
   }
 
   #resume(entry: ivm.Reference, args: readonly unknown[]): void {
@@ -194,6 +246,8 @@ export class Environment {
       Math.max(1, call.wallMs - (performance.now() - call.receivedMs)),
     );
     this.#scheduleWake(polled);
+    if (this.#isSuspended) return;
+    this.#isSuspended = true;
     this.#parts.events.suspended(this, call);
   }
 
@@ -249,7 +303,7 @@ export class Environment {
     this.#state = 'idle';
     this.#idleSinceMs = performance.now();
     if (broken) this.end();
-    else if (this.#calls % HEAP_SAMPLE_CALLS === 0) this.#sampleHeap();
+    else if (end.kind === 'failed' || this.#calls % HEAP_SAMPLE_CALLS === 0) this.#sampleHeap();
     if (this.#heapMb > this.#parts.settings.memoryMb * RECYCLE_HEAP_SHARE) this.end();
     this.#parts.events.callEnded(this, call, end);
   }
@@ -281,14 +335,15 @@ export class Environment {
 
   /** What the guest tells of itself; every other name is an operation. The first report of an end counts. */
   readonly #reports = new Map<string, (args: unknown[]) => void>([
-    ['done', (args) => this.#report({ kind: 'result', text: String(args[0]) })],
-    ['error', (args) => this.#report({ kind: 'failed', failure: 'error', text: String(args[0]) })],
-    ['fatal', (args) => this.#reportFatal('error', String(args[0]))],
+    ['done', ([text]) => this.#reportResult(textOf(text))],
+    ['error', ([text]) => this.#reportError(textOf(text))],
+    ['fatal', ([text]) => this.#reportFatal('error', textOf(text))],
     ['exit', () => this.#reportFatal('exit', '')],
     ['loaded', () => this.#reportLoad('loaded')],
     ['loadFailed', (args) => this.#reportLoad(readLoadFailure(args))],
-    ['log', (args) => this.#parts.events.log(this, String(args[0]), String(args[1]))],
+    ['log', ([level, message]) => this.#log(textOf(level), textOf(message))],
     ['op', (args) => this.#startOperation(args)],
+    ['opCancel', ([id]) => this.#parts.events.operationCancelled(this, Number(id))],
   ]);
 
   #runOperation(name: string, args: unknown[]): unknown {
@@ -304,17 +359,44 @@ export class Environment {
     this.#reported ??= end;
   }
 
+  #reportResult(text: string): void {
+    if (text.length <= RESULT_CHARS) this.#report({ kind: 'result', text });
+    else this.#reportError(tooLargeJson(text.length));
+  }
+
+  #reportError(text: string): void {
+    this.#report({ kind: 'failed', failure: 'error', text: cutErrorJson(text, ERROR_CHARS) });
+  }
+
+  #log(level: string, message: string): void {
+    for (const line of this.#logs.take({ level, message })) {
+      this.#parts.events.log(this, line.level, line.message);
+    }
+  }
+
   #reportLoad(report: LoadReport): void {
     this.#loadReport ??= report;
   }
 
-  #startOperation([id, name, ...args]: unknown[]): void {
-    this.#parts.events.operation(this, Number(id), String(name), args);
+  #startOperation(args: readonly unknown[]): void {
+    this.#openOperations += 1;
+    const operation = readOperation(args);
+    const refusal = refusalOf(operation, this.#openOperations);
+    if (refusal === undefined) {
+      this.#parts.events.operation(this, operation);
+      return;
+    }
+    const answer = { operationId: operation.operationId, ok: false, args: [refusal] };
+    // Not now: the guest is in the middle of asking.
+    setImmediate(() => this.deliver(answer));
   }
 
   #reportFatal(failure: 'error' | 'exit', text: string): void {
-    if (this.#state === 'loading') this.#reportLoad({ failure: 'init', text });
-    else this.#report({ kind: 'failed', failure, text });
+    if (this.#state === 'loading') {
+      this.#reportLoad({ failure: failure === 'exit' ? 'exit' : 'init', text });
+    } else {
+      this.#report({ kind: 'failed', failure, text: cutErrorJson(text, ERROR_CHARS) });
+    }
     this.#fatal = true;
   }
 
@@ -339,7 +421,55 @@ export class Environment {
 }
 
 function readLoadFailure(args: readonly unknown[]): LoadReport {
-  return { failure: args[0] === 'handler' ? 'handler' : 'init', text: String(args[1]) };
+  const text = cutErrorJson(textOf(args[1]), ERROR_CHARS);
+  return { failure: args[0] === 'handler' ? 'handler' : 'init', text };
+}
+
+/** What the guest hands over is text; anything else is not the guest's doing. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+const NO_CONTENT = new Uint8Array(0);
+
+function readOperation([id, name, first, ...rest]: readonly unknown[]): Operation {
+  return {
+    operationId: Number(id),
+    name: textOf(name),
+    argumentsJson: jsonOf(first),
+    content: rest.find((arg) => arg instanceof Uint8Array) ?? NO_CONTENT,
+  };
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'null';
+  } catch {
+    // A BigInt somewhere inside. Nobody reads arguments that are not a record.
+    return 'null';
+  }
+}
+
+/** The failure of an operation that is not even sent, worded as Node does when a process has run out of file descriptors or room. */
+function refusalOf(operation: Operation, open: number): object | undefined {
+  const contentBytes = operation.content.byteLength;
+  const argumentChars = operation.argumentsJson.length;
+  if (open > OPEN_OPERATIONS) {
+    return failure('EMFILE', `${OPEN_OPERATIONS} operations are open, which is the limit`);
+  }
+  if (contentBytes > OPERATION_BYTES) {
+    return failure('ENOBUFS', `content has ${contentBytes} bytes, limit is ${OPERATION_BYTES}`);
+  }
+  if (argumentChars > OPERATION_ARGUMENT_CHARS) {
+    const limit = OPERATION_ARGUMENT_CHARS;
+    return failure('ENOBUFS', `arguments have ${argumentChars} characters, limit is ${limit}`);
+  }
+  return undefined;
+}
+
+function failure(code: string, found: string): object {
+  const message = `Cannot start an operation: ${found}`;
+  return { hostError: true, name: 'Error', message, code };
 }
 
 function isPrimitive(value: unknown): boolean {

@@ -1,30 +1,39 @@
 import type { FunctionSettings, LoadFailure } from '../wire/messages.ts';
-import { type Call, type CallEnd, Environment, type EnvironmentEvents } from './environment.ts';
+import {
+  type Call,
+  type CallEnd,
+  Environment,
+  type EnvironmentEvents,
+  type Operation,
+} from './environment.ts';
 import type { GuestScript } from './guest-script.ts';
 import { createHostOperations, type HostOperations } from './host-ops/host-operations.ts';
+import { loadFailureJson } from './own-errors.ts';
 import { Program } from './program.ts';
 import type { TimeoutBudget } from './timeout-budget.ts';
 
 /** What a pool tells the host process. Ids are those of the channel. */
 export interface PoolEvents {
-  entering(functionId: number, call: Call | undefined, begins: boolean): void;
+  /** The next stretch is the first one of a new call. */
+  beginning(): void;
+  /** A stretch of this call (none = no call's), or of loading the module for it, is about to start. */
+  entering(functionId: number, call: Call | undefined, loading: boolean): void;
   loaded(functionId: number, initMs: number, heapMb: number): void;
   loadFailed(functionId: number, failure: LoadFailure, errorJson: string, ms: number): void;
   callEnded(call: Call, end: CallEnd, heapMb: number): void;
   suspended(call: Call): void;
   log(functionId: number, call: Call | undefined, level: string, message: string): void;
   operation(pending: PendingOperation): void;
+  operationCancelled(environment: Environment, operationId: number): void;
 }
 
 /** An operation that the edge worker carries out for a call; its answer goes back through `deliver`. */
 export interface PendingOperation {
   readonly environment: Environment;
-  readonly operationId: number;
+  readonly operation: Operation;
   /** 0 = the module is being loaded. */
   readonly callId: number;
   readonly functionId: number;
-  readonly name: string;
-  readonly args: readonly unknown[];
 }
 
 export interface PoolParts {
@@ -52,7 +61,6 @@ export class FunctionPool {
   readonly #all = new Set<Environment>();
   /** The call that waits for the environment to finish loading. */
   readonly #coldCalls = new Map<Environment, Call>();
-  #begun: Call | undefined;
 
   constructor(parts: PoolParts) {
     this.#parts = parts;
@@ -102,13 +110,14 @@ export class FunctionPool {
   }
 
   #begin(environment: Environment, call: Call): void {
-    this.#begun = call;
+    this.#parts.events.beginning();
     environment.invoke(call);
   }
 
   #startEnvironment(call: Call | undefined): void {
     const { settings, guest, timeouts, events, id } = this.#parts;
-    events.entering(id, call, call !== undefined);
+    if (call !== undefined) events.beginning();
+    events.entering(id, call, true);
     const environment = new Environment({
       settings,
       program: this.#program,
@@ -127,9 +136,7 @@ export class FunctionPool {
     return {
       entering: (environment) => {
         const call = environment.call ?? this.#coldCalls.get(environment);
-        const begins = call !== undefined && call === this.#begun;
-        this.#begun = undefined;
-        events.entering(id, call, begins);
+        events.entering(id, call, environment.isLoading);
       },
       loaded: (environment) => this.#onLoaded(environment),
       loadFailed: (environment, failure, errorJson) =>
@@ -138,15 +145,12 @@ export class FunctionPool {
       suspended: (_environment, call) => events.suspended(call),
       log: (environment, level, message) =>
         events.log(id, environment.call ?? this.#coldCalls.get(environment), level, message),
-      operation: (environment, operationId, name, args) =>
-        events.operation({
-          environment,
-          operationId,
-          callId: environment.call?.id ?? 0,
-          functionId: id,
-          name,
-          args,
-        }),
+      operation: (environment, operation) => {
+        const callId = environment.call?.id ?? 0;
+        events.operation({ environment, operation, callId, functionId: id });
+      },
+      operationCancelled: (environment, operationId) =>
+        events.operationCancelled(environment, operationId),
     };
   }
 
@@ -170,7 +174,8 @@ export class FunctionPool {
       this.#parts.events.loadFailed(this.#parts.id, failure, errorJson, environment.ageMs);
       return;
     }
-    this.#parts.events.callEnded(call, { kind: 'failed', failure: 'init', text: errorJson }, -1);
+    const text = errorJson === '' ? loadFailureJson(failure, this.#parts.settings) : errorJson;
+    this.#parts.events.callEnded(call, { kind: 'failed', failure: 'init', text }, -1);
   }
 
   #onCallEnded(environment: Environment, call: Call, end: CallEnd): void {

@@ -2,6 +2,7 @@ import ivm from 'isolated-vm';
 
 /** The ways into a guest. References: they belong to the host and are not reachable from code inside. */
 export interface GuestEntries {
+  readonly configure: ivm.Reference;
   readonly load: ivm.Reference;
   readonly loadNamespace: ivm.Reference;
   readonly invoke: ivm.Reference;
@@ -12,6 +13,7 @@ export interface GuestEntries {
 }
 
 const ENTRY_NAMES = [
+  'configure',
   'load',
   'loadNamespace',
   'invoke',

@@ -7,6 +7,7 @@ import { FROM_HOST, type FunctionSettings, TO_HOST } from '../wire/messages.ts';
 import { Channel } from './channel.ts';
 import type { CallEnd } from './environment.ts';
 import { FunctionPool, type PendingOperation, type PoolEvents } from './function-pool.ts';
+import { giveUpRights } from './give-up.ts';
 import { GuestScript } from './guest-script.ts';
 import { StatusBlock } from './status-block.ts';
 import { TimeoutBudget } from './timeout-budget.ts';
@@ -14,6 +15,8 @@ import { TimeoutBudget } from './timeout-budget.ts';
 const CHANNEL_FD = 3;
 const STATUS_FD = 4;
 const TRIM_INTERVAL_MS = 15_000;
+
+giveUpRights();
 
 const status = new StatusBlock(STATUS_FD);
 const timeouts = new TimeoutBudget();
@@ -24,9 +27,11 @@ let guest: GuestScript | undefined;
 const channel = new Channel(CHANNEL_FD, receive, endBatch);
 
 const events: PoolEvents = {
-  entering(functionId, call, begins) {
-    if (begins && call !== undefined) status.beginCall(call.id, functionId);
-    else status.enter(call?.id ?? 0, functionId);
+  beginning() {
+    status.beginCall();
+  },
+  entering(functionId, call, loading) {
+    status.enter(call?.id ?? 0, functionId, loading);
   },
   loaded(functionId, initMs, heapMb) {
     channel.writer.begin(FROM_HOST.loaded, functionId).number(initMs).number(heapMb).end();
@@ -63,6 +68,14 @@ const events: PoolEvents = {
     channel.flush();
   },
   operation: sendOperation,
+  operationCancelled(environment, operationId) {
+    for (const [id, pending] of operations) {
+      if (pending.environment !== environment || pending.operation.operationId !== operationId)
+        continue;
+      channel.writer.begin(FROM_HOST.opCancel, id).end();
+      scheduleEndBatch();
+    }
+  },
 };
 
 let batchEndScheduled = false;
@@ -110,16 +123,16 @@ function sendOperation(pending: PendingOperation): void {
   const id = nextOperationId;
   nextOperationId += 1;
   operations.set(id, pending);
-  const [first, ...rest] = pending.args;
-  const content = rest.find((arg) => arg instanceof Uint8Array);
+  const { name, argumentsJson, content } = pending.operation;
   channel.writer
     .begin(FROM_HOST.op, id)
     .number(pending.callId)
     .number(pending.functionId)
-    .text(pending.name)
-    .text(JSON.stringify(first ?? null))
-    .bytes(content instanceof Uint8Array ? content : new Uint8Array(0))
+    .text(name)
+    .text(argumentsJson)
+    .bytes(content)
     .end();
+  scheduleEndBatch();
 }
 
 function receive(frame: Frame): void {
@@ -191,10 +204,10 @@ function invoke(frame: Frame): void {
 function deliver(frame: Frame): void {
   const pending = operations.get(frame.id);
   operations.delete(frame.id);
-  // An answer for a call that has ended is dropped.
-  if (pending === undefined || (pending.environment.call?.id ?? 0) !== pending.callId) return;
+  if (pending === undefined) return;
   const ok = frame.number() === 1;
-  pending.environment.deliver(pending.operationId, ok, [JSON.parse(frame.text()), frame.bytes()]);
+  const args = [JSON.parse(frame.text()) as unknown, frame.bytes()];
+  pending.environment.deliver({ operationId: pending.operation.operationId, ok, args });
 }
 
 setInterval(() => {

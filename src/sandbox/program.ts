@@ -5,6 +5,8 @@ import { cachedDataOf, type GuestEntries } from './guest-script.ts';
 /** Runs the module of the function inside the isolate it was bound to; returns when its first stretch ends. */
 export type StartModule = (options: { timeout?: number }) => void;
 
+/** Cannot be read before the module has been evaluated to its end: so the guest tells a top-level await that is still open. */
+const ESM_TAIL = '\nexport const __isoedgeEvaluated = true;\n';
 const CJS_HEAD = '(function (exports, require, module, __filename, __dirname) {';
 
 /** The program of one function in one host: its text, and the bytecode that its second environment starts from. */
@@ -16,7 +18,7 @@ export class Program {
 
   constructor(settings: FunctionSettings, text: string) {
     this.#settings = settings;
-    this.#text = settings.format === 'cjs' ? `${CJS_HEAD}${text}\n})` : text;
+    this.#text = settings.format === 'cjs' ? `${CJS_HEAD}${text}\n})` : text + ESM_TAIL;
     this.#metaJson = JSON.stringify({
       format: settings.format,
       filename: settings.filename,
@@ -69,6 +71,7 @@ export class Program {
     entries: GuestEntries,
     options: { timeout?: number },
   ): void {
+    entries.configure.applySync(undefined, [this.#metaJson], options);
     const module = isolate.compileModuleSync(this.#text, { filename: this.#settings.filename });
     module.instantiateSync(context, (specifier) =>
       builtinModule(isolate, context, entries, specifier),

@@ -65,6 +65,17 @@ exports.handler = (go) => go ? late() : 'fine';`,
     expect(handlerOf(packageOf(await loadFiles(files)))()).toBe('js');
   });
 
+  test.for([
+    ['index.ts', 'import page from "./page.html";\nexport const handler = () => page;'],
+    ['index.js', 'const page = require("./page.html");\nexports.handler = () => page;'],
+  ] as const)(
+    '%s imports a page as text, as bundlers give it',
+    async ([name, code], { expect }) => {
+      const load = await loadFiles({ [name]: code, 'page.html': '<h1>é</h1>\n' });
+      expect(handlerOf(packageOf(load))()).toBe('<h1>é</h1>\n');
+    },
+  );
+
   test('__dirname, __filename and import.meta are those of each file under /var/task', async ({
     expect,
   }) => {

@@ -1,11 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { type ScriptedOrigin, startOrigin } from '../support/scripted-origin.ts';
-import { startTestEdge, type TestEdge } from '../support/test-edge.ts';
+import { type GetOptions, type LogLine, startTestEdge, type TestEdge } from '../support/test-edge.ts';
+
+export interface JsonReply {
+  readonly status: number;
+  // Tests compare it with what they expect.
+  readonly value: ReturnType<typeof JSON.parse>;
+}
 
 /** The edge with functions that use npm packages, and the origin behind it. */
 export interface PackageEdge {
   readonly edge: TestEdge;
   readonly origin: ScriptedOrigin;
+  /** Status and JSON content of a reply; rejects with what the edge logged when the function failed. */
+  getJson(path: string, options?: GetOptions): Promise<JsonReply>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -39,15 +47,24 @@ export async function startPackageEdge(
     },
   });
   const failed = edge.edge.functions().filter(({ state }) => state !== 'ready');
-  if (failed.length > 0) throw new Error(failed.map(({ error }) => error).join('\n'));
+  if (failed.length > 0) console.error(failed.map(({ error }) => error).join('\n'));
   return {
     edge,
     origin,
+    getJson: async (path, options) => {
+      const { status, headers, body } = await edge.get(path, options);
+      if (headers['content-type'] === 'application/json') return { status, value: JSON.parse(body) };
+      throw new Error(`${status}: ${edge.logs.map(textOf).join('\n')}`);
+    },
     [Symbol.asyncDispose]: async () => {
       await edge[Symbol.asyncDispose]();
       await origin.close();
     },
   };
+}
+
+function textOf({ message, facts }: LogLine): string {
+  return `${message} ${String(facts.stack ?? '')}`;
 }
 
 function nameOf(file: string): string {

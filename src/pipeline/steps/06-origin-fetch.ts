@@ -1,6 +1,7 @@
 import type { EdgeError } from '../../base/edge-error.ts';
 import { toEdgeError } from '../../base/edge-error.ts';
 import { respondFromStored } from '../../cache/respond.ts';
+import type { BehaviorConfig } from '../../config/config.ts';
 import { type Fields, fieldValue, withoutFields } from '../../http/fields.ts';
 import { failoverDecision, type OriginOutcome } from '../../origin/failover.ts';
 import type { OriginResponse } from '../../origin/origin-client.ts';
@@ -59,17 +60,26 @@ function noteOrigin(exchange: Exchange, leg: OriginLeg, outcome: string, started
 /** Fields that this edge writes itself: those of an edge behind us would contradict it. */
 const OWN_FIELDS: ReadonlySet<string> = new Set(['x-cache', 'x-request-id', 'x-amz-cf-id']);
 
-function cleanFields(fields: Fields): Fields {
+const OWN_FIELDS_AND_COOKIES: ReadonlySet<string> = new Set([...OWN_FIELDS, 'set-cookie']);
+
+function cleanFields(fields: Fields, behavior: BehaviorConfig): Fields {
+  const unwanted = forwardsCookies(behavior) ? OWN_FIELDS : OWN_FIELDS_AND_COOKIES;
   const clean = originResponseFields(fields);
-  const hasOwn = [...OWN_FIELDS].some((name) => fieldValue(clean, name) !== undefined);
-  return hasOwn ? withoutFields(clean, OWN_FIELDS) : clean;
+  const hasUnwanted = [...unwanted].some((name) => fieldValue(clean, name) !== undefined);
+  return hasUnwanted ? withoutFields(clean, unwanted) : clean;
+}
+
+/** cloudfront.md §3.6: an origin that gets no cookies under a CloudFront policy does not set any either. */
+function forwardsCookies({ cachePolicy, originRequestPolicy }: BehaviorConfig): boolean {
+  if (cachePolicy.kind !== 'cloudfront' || cachePolicy.cookies.kind !== 'none') return true;
+  return originRequestPolicy !== undefined && originRequestPolicy.cookies.kind !== 'none';
 }
 
 function accept(exchange: Exchange, leg: OriginLeg, response: OriginResponse): Next {
   const { status, reason, fields } = response.head;
   leg.times = { requestedAt: response.requestSentAt, respondedAt: response.responseReceivedAt };
   exchange.response = {
-    head: { status, reason, fields: cleanFields(fields) },
+    head: { status, reason, fields: cleanFields(fields, exchange.behavior) },
     content: response.content,
   };
   if (failsOver(exchange, { kind: 'response', status })) return nextOrigin(exchange);

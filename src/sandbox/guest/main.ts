@@ -1,10 +1,10 @@
 import './core/builtins.ts';
+import { installGlobals } from './core/globals.ts';
 import { completeHostOperation, connectHost, type HostCall } from './core/host.ts';
 import { initInvocations, invoke, poll } from './core/invocation.ts';
-import { installGlobals } from './core/globals.ts';
 import { checkAwaited, configure, load, loadNamespace } from './core/load.ts';
-import { builtinExportNames, requireBuiltin } from './core/modules.ts';
 import { runTask, runTicks } from './core/loop.ts';
+import { builtinExportNames, requireBuiltin } from './core/modules.ts';
 import { process } from './node/process.ts';
 
 /**

@@ -7,11 +7,21 @@ export interface HostFailure {
 }
 
 /** Members of Node's errors that programs read. */
-const EXTRAS = ['code', 'errno', 'opensslErrorStack', 'library', 'function', 'reason', 'input', 'base'];
+const EXTRAS = [
+  'code',
+  'errno',
+  'opensslErrorStack',
+  'library',
+  'function',
+  'reason',
+  'input',
+  'base',
+];
 
 /** Describes what an operation threw, without its stack: that is the host's. */
 export function failureOf(thrown: unknown): HostFailure {
-  if (!(thrown instanceof Error)) return { hostError: true, name: 'Error', message: String(thrown) };
+  if (!(thrown instanceof Error))
+    return { hostError: true, name: 'Error', message: String(thrown) };
   const failure: Record<string, unknown> = {};
   for (const name of EXTRAS) {
     const value = (thrown as unknown as Record<string, unknown>)[name];

@@ -59,7 +59,7 @@ function scrypt([password, salt, length, options]: readonly unknown[]): Uint8Arr
     bytesArgument(password),
     bytesArgument(salt),
     keyLength(length),
-    recordArgument(options) as crypto.ScryptOptions,
+    recordArgument(options),
   );
   return ownBytes(made);
 }

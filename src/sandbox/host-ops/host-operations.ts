@@ -1,6 +1,7 @@
 import { CIPHER_OPERATIONS } from './cipher-operations.ts';
 import { failureOf } from './failure.ts';
 import { HASH_OPERATIONS } from './hash-operations.ts';
+import { HTTP_OPERATIONS } from './http-operations.ts';
 import { KEY_OPERATIONS } from './key-operations.ts';
 import type { OperationTable } from './own-bytes.ts';
 import { TEXT_OPERATIONS } from './text-operations.ts';
@@ -32,6 +33,7 @@ export function createHostOperations(limits: HostOperationLimits): HostOperation
       ...TEXT_OPERATIONS,
       ...URL_OPERATIONS,
       ...HASH_OPERATIONS,
+      ...HTTP_OPERATIONS,
       ...CIPHER_OPERATIONS,
       ...KEY_OPERATIONS,
       ...zlibOperations(limits.memoryLimitBytes),

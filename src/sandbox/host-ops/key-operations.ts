@@ -73,7 +73,12 @@ function rsa([name, input, bytes, options]: readonly unknown[]): Uint8Array {
     ...(typeof oaepHash === 'string' ? { oaepHash } : {}),
     ...(oaepLabel instanceof Uint8Array ? { oaepLabel } : {}),
   };
-  const names: readonly unknown[] = ['publicEncrypt', 'publicDecrypt', 'privateEncrypt', 'privateDecrypt'];
+  const names: readonly unknown[] = [
+    'publicEncrypt',
+    'publicDecrypt',
+    'privateEncrypt',
+    'privateDecrypt',
+  ];
   if (!names.includes(name)) throw new TypeError('Unknown RSA operation');
   return ownBytes(crypto[name as RsaName](key, bytesArgument(bytes)));
 }
@@ -90,10 +95,16 @@ function generatePair([type, options]: readonly unknown[]): object {
 const LARGEST_MODULUS_BITS = 8192;
 
 function keyPairOptions(value: unknown): Record<string, unknown> {
-  const { publicKeyEncoding: _public, privateKeyEncoding: _private, ...options } = recordArgument(value);
+  const {
+    publicKeyEncoding: _public,
+    privateKeyEncoding: _private,
+    ...options
+  } = recordArgument(value);
   const bits = options['modulusLength'];
   if (typeof bits === 'number' && bits > LARGEST_MODULUS_BITS) {
-    throw new RangeError(`Cannot generate a key of ${bits} bits: the limit is ${LARGEST_MODULUS_BITS}`);
+    throw new RangeError(
+      `Cannot generate a key of ${bits} bits: the limit is ${LARGEST_MODULUS_BITS}`,
+    );
   }
   return options;
 }
@@ -117,8 +128,14 @@ function ecdhPublic([curve, privateKey, format]: readonly unknown[]): Uint8Array
 
 function ecdhConvert([key, curve, format]: readonly unknown[]): Uint8Array {
   const form = format === 'compressed' ? 'compressed' : 'uncompressed';
-  const converted = crypto.ECDH.convertKey(bytesArgument(key), textArgument(curve), undefined, undefined, form);
-  return ownBytes(converted as Buffer);
+  const converted = crypto.ECDH.convertKey(
+    bytesArgument(key),
+    textArgument(curve),
+    undefined,
+    undefined,
+    form,
+  );
+  return ownBytes(converted);
 }
 
 function ecdhSecret([curve, privateKey, otherPublicKey]: readonly unknown[]): Uint8Array {
@@ -141,8 +158,14 @@ const CERTIFICATE_TEXTS = [
 ] as const;
 
 function certificate([input]: readonly unknown[]): object {
-  const parsed = new crypto.X509Certificate(typeof input === 'string' ? input : bytesArgument(input));
-  const shown: Record<string, unknown> = { ca: parsed.ca, raw: ownBytes(parsed.raw), pem: parsed.toString() };
+  const parsed = new crypto.X509Certificate(
+    typeof input === 'string' ? input : bytesArgument(input),
+  );
+  const shown: Record<string, unknown> = {
+    ca: parsed.ca,
+    raw: ownBytes(parsed.raw),
+    pem: parsed.toString(),
+  };
   for (const name of CERTIFICATE_TEXTS) shown[name] = parsed[name];
   return { ...shown, keyUsage: parsed.keyUsage, publicKey: describe(parsed.publicKey) };
 }
@@ -176,5 +199,6 @@ export const KEY_OPERATIONS: OperationTable = {
   'crypto.ecdhSecret': ecdhSecret,
   'crypto.certificate': certificate,
   'crypto.certificateCheck': certificateCheck,
-  'crypto.prime': ([bits]) => ownBytes(new Uint8Array(crypto.generatePrimeSync(numberArgument(bits)))),
+  'crypto.prime': ([bits]) =>
+    ownBytes(new Uint8Array(crypto.generatePrimeSync(numberArgument(bits)))),
 };

@@ -40,7 +40,10 @@ function joined(parsed: URL): string {
 }
 
 function parse([input, base]: readonly unknown[]): string | undefined {
-  const parsed = URL.parse(textArgument(input), base === undefined ? undefined : textArgument(base));
+  const parsed = URL.parse(
+    textArgument(input),
+    base === undefined ? undefined : textArgument(base),
+  );
   return parsed === null ? undefined : joined(parsed);
 }
 
@@ -61,7 +64,8 @@ function legacyParse([text, slashesDenoteHost]: readonly unknown[]): unknown[] {
 export const URL_OPERATIONS: OperationTable = {
   'url.parse': parse,
   'url.set': set,
-  'url.format': ([href, options]) => url.format(new URL(textArgument(href)), recordArgument(options)),
+  'url.format': ([href, options]) =>
+    url.format(new URL(textArgument(href)), recordArgument(options)),
   'url.legacyParse': legacyParse,
   'url.legacyFormat': ([fields]) => url.format(recordArgument(fields) as url.UrlObject),
   'url.legacyResolve': ([from, to]) => url.resolve(textArgument(from), textArgument(to)),

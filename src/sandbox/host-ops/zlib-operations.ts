@@ -1,5 +1,11 @@
 import zlib from 'node:zlib';
-import { bytesArgument, type Operation, type OperationTable, ownBytes, recordArgument } from './own-bytes.ts';
+import {
+  bytesArgument,
+  type Operation,
+  type OperationTable,
+  ownBytes,
+  recordArgument,
+} from './own-bytes.ts';
 
 /** Largest output of one conversion where the function's memory allows more; a bomb ends here. */
 const LARGEST_OUTPUT_BYTES = 64 * 2 ** 20;

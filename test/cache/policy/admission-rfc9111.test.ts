@@ -63,7 +63,9 @@ describe('admit() under rfc9111', () => {
     [[...LAST_MODIFIED, 'Set-Cookie', 'a=b'], {}, 'set-cookie', '§7.3 heuristic'],
     [['CDN-Cache-Control', 'no-store', ...FRESH], {}, 'no-store', 'RFC 9213'],
     [['CDN-Cache-Control', 'max-age=5', 'Cache-Control', 'no-store'], {}, 'stored', 'RFC 9213'],
-    [LAST_MODIFIED, { status: 503 }, 'stored', 'only to validate'],
+    [LAST_MODIFIED, { status: 503 }, 'no-freshness', '§3'],
+    [['ETag', '"a"'], { status: 302 }, 'no-freshness', '§3'],
+    [['ETag', '"a"', 'Cache-Control', 'public'], { status: 302 }, 'stored', '§3'],
   ])('of %j %j: %s (RFC 9111 %s)', (fields, changes, outcome) => {
     expect(reasonOf(fields, changes)).toBe(outcome);
   });

@@ -128,6 +128,13 @@ describe('staleOnError()', () => {
     expect(use.kind === 'allowed' ? 'allowed' : use.reason).toBe(outcome);
   });
 
+  test('a stored 5xx does not take the place of a new one', () => {
+    const old = storedHeadOf(['Cache-Control', 'max-age=60'], { status: 503 });
+    expect(staleOnError(old, {}, NOW + 61_000)).toEqual({ kind: 'refused', reason: 'error' });
+    const missing = storedHeadOf(['Cache-Control', 'max-age=60'], { status: 404 });
+    expect(staleOnError(missing, {}, NOW + 61_000).kind).toBe('allowed');
+  });
+
   test('under CloudFront the end is MaxTTL after the fetch, whatever stale-if-error says', () => {
     const policy = cloudfront({ maxTtlSeconds: 100 });
     const fields = ['Cache-Control', 's-maxage=60, stale-if-error=1000'];

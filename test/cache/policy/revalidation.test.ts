@@ -142,6 +142,12 @@ describe('freshen()', () => {
     expect(result.updated.fields).toContain(value);
   });
 
+  test('lines that no-cache="…" names are withheld for the request that validated (RFC 9111 §5.2.2.4)', () => {
+    const result = freshened(['Cache-Control', 'max-age=9, no-cache="x-mine"', 'X-Mine', '1']);
+    expect(result).toMatchObject({ kind: 'freshened', withheldFields: ['X-Mine', '1'] });
+    expect(result.updated.fields).not.toContain('X-Mine');
+  });
+
   test('knows CloudFront policies', () => {
     const policy = cloudfront({ minTtlSeconds: 30 });
     const response = ok(['Cache-Control', 'no-store'], 304);

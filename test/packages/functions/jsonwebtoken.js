@@ -1,7 +1,7 @@
 const jwt = require('jsonwebtoken');
 const { describe, json } = require('./reply');
 
-const { SECRET, PRIVATE_KEY, PUBLIC_KEY } = require('./jsonwebtoken-keys');
+const { SECRET, PRIVATE_KEY, PUBLIC_KEY } = process.env;
 
 function verify(token, key, options) {
   try {

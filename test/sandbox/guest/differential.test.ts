@@ -35,7 +35,9 @@ const RUNNER = `async (code, require) => {
 let guest: Guest;
 
 beforeAll(async () => {
-  guest = await startGuest(`const run = ${RUNNER}; exports.handler = (event) => run(event.code, require);`);
+  guest = await startGuest(
+    `const run = ${RUNNER}; exports.handler = (event) => run(event.code, require);`,
+  );
 });
 
 afterAll(() => guest.dispose());

@@ -1,7 +1,7 @@
 import ivm from 'isolated-vm';
 import { guestScript } from '../../../src/function/sandbox-programs.ts';
-import { decodeResult } from '../../../src/wire/event-codec.ts';
 import { createHostOperations } from '../../../src/sandbox/host-ops/host-operations.ts';
+import { decodeResult } from '../../../src/wire/event-codec.ts';
 
 /** A booted guest in an isolate of the test process, driven as the hook host drives it, with everything it reports kept. */
 
@@ -51,7 +51,9 @@ export class Guest {
     this.isolate = new ivm.Isolate({ memoryLimit: options.memoryLimit ?? 128 });
     this.context = this.isolate.createContextSync();
     const operations = createHostOperations({ memoryLimitBytes: 128 * 2 ** 20 });
-    this.isolate.compileScriptSync(`${script}\n;undefined`, { filename: 'isoedge:guest' }).runSync(this.context);
+    this.isolate
+      .compileScriptSync(`${script}\n;undefined`, { filename: 'isoedge:guest' })
+      .runSync(this.context);
     const { global } = this.context;
     const boot = global.getSync('__isoedge', { reference: true });
     global.deleteSync('__isoedge');
@@ -71,7 +73,11 @@ export class Guest {
     };
   }
 
-  #hear(operation: string, args: unknown[], operations: ReturnType<typeof createHostOperations>): unknown {
+  #hear(
+    operation: string,
+    args: unknown[],
+    operations: ReturnType<typeof createHostOperations>,
+  ): unknown {
     switch (operation) {
       case 'log':
         this.logs.push({ level: String(args[0]), text: String(args[1]) });
@@ -91,6 +97,8 @@ export class Guest {
         return undefined;
       case 'exit':
         this.reports.push({ kind: 'exit', value: args[0] });
+        return undefined;
+      case 'opCancel':
         return undefined;
       case 'op':
         this.#start(Number(args[0]), String(args[1]), args.slice(2));
@@ -133,9 +141,12 @@ export class Guest {
   /** Runs a CommonJS program and reports into `loaded`. */
   load(program: string, meta: Record<string, unknown> = {}): void {
     const wrapper = this.isolate
-      .compileScriptSync(`(function (exports, require, module, __filename, __dirname) {${program}\n})`, {
-        filename: 'file:///var/task/index.js',
-      })
+      .compileScriptSync(
+        `(function (exports, require, module, __filename, __dirname) {${program}\n})`,
+        {
+          filename: 'file:///var/task/index.js',
+        },
+      )
       .runSync(this.context, { reference: true });
     const all = { format: 'cjs', name: 'test', exportPath: ['handler'], ...meta };
     try {

@@ -4,7 +4,8 @@ const VALUES = 'Values';
 const INDEX = '(index)';
 
 function cell(value: unknown): string {
-  const depth = typeof value === 'object' && value !== null && Object.keys(value).length > 0 ? -1 : 0;
+  const depth =
+    typeof value === 'object' && value !== null && Object.keys(value).length > 0 ? -1 : 0;
   return inspect(value, { maxArrayLength: 3, breakLength: Number.POSITIVE_INFINITY, depth });
 }
 
@@ -39,7 +40,8 @@ export function renderTable(data: unknown, only?: readonly string[]): string | u
   const columns = new Set<string>();
   let hasValues = false;
   for (const [, row] of entries) {
-    if (typeof row === 'object' && row !== null) Object.keys(row).forEach((key) => columns.add(key));
+    if (typeof row === 'object' && row !== null)
+      Object.keys(row).forEach((key) => columns.add(key));
     else hasValues = true;
   }
   const shown = only ?? [...columns];

@@ -1,12 +1,14 @@
+import type * as ownConsoleTableModule from './console-table.ts';
 import { tellHost } from './host.ts';
+import type * as ownInspectModule from './inspect.ts';
 
 /** Characters of one log event; Lambda's own limit is 256 KB per event. */
 const LONGEST_EVENT = 256 * 1024;
 
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
-function inspector(): typeof import('./inspect.ts') {
-  return require('./inspect.ts') as typeof import('./inspect.ts');
+function inspector(): typeof ownInspectModule {
+  return require('./inspect.ts') as typeof ownInspectModule;
 }
 
 /** util.format, without loading it for what most functions log: plain strings. */
@@ -56,7 +58,13 @@ function consoleMethods(write: Write): Record<string, Method> {
     warn: (...args) => say('warn', args),
     error: (...args) => say('error', args),
     dir: (value, options) =>
-      write('info', withIndent(inspector().inspect(value, { customInspect: false, ...(options as object) }), indent)),
+      write(
+        'info',
+        withIndent(
+          inspector().inspect(value, { customInspect: false, ...(options as object) }),
+          indent,
+        ),
+      ),
     dirxml: (...args) => say('info', args),
     trace: (...args) => {
       const error = { name: 'Trace', message: formatArguments(args), stack: '' };
@@ -80,7 +88,7 @@ function consoleMethods(write: Write): Record<string, Method> {
     ...counters((text) => write('info', withIndent(text, indent))),
     ...stopwatches((text) => write('info', withIndent(text, indent))),
     table: (data, columns) => {
-      const { renderTable } = require('./console-table.ts') as typeof import('./console-table.ts');
+      const { renderTable } = require('./console-table.ts') as typeof ownConsoleTableModule;
       const text = renderTable(data, columns as readonly string[] | undefined);
       if (text === undefined) say('info', [data]);
       else write('info', withIndent(text, indent));
@@ -113,7 +121,8 @@ function stopwatches(say: (text: string) => void): Record<string, Method> {
       starts.set(String(label), Date.now());
     },
     timeLog: (label = 'default', ...args) => {
-      if (starts.has(String(label))) say([elapsed(String(label)), formatArguments(args)].join(' ').trimEnd());
+      if (starts.has(String(label)))
+        say([elapsed(String(label)), formatArguments(args)].join(' ').trimEnd());
     },
     timeEnd: (label = 'default') => {
       if (!starts.delete(String(label)) && !starts.has(String(label))) return;

@@ -1,16 +1,19 @@
+import { call, methodOf } from './method-of.ts';
 import { askHost } from './host.ts';
 
 /** The files of the function's package, read-only, under /var/task. Content is fetched from the host when it is first read. */
 
 const ROOT = '/var/task/';
-const fromBase64 = (Uint8Array as unknown as { fromBase64(text: string): Uint8Array<ArrayBuffer> }).fromBase64;
+const fromBase64 = (Uint8Array as unknown as { fromBase64(text: string): Uint8Array<ArrayBuffer> })
+  .fromBase64;
 const files = new Map<string, string | Uint8Array | undefined>();
 
 /** `given`: base64 by path relative to the package root, or only the paths. */
 export function configureFiles(given: Readonly<Record<string, string>> | readonly string[]): void {
   files.clear();
-  if (Array.isArray(given)) for (const path of given as readonly string[]) files.set(path, undefined);
-  else for (const [path, text] of Object.entries(given)) files.set(path, text as string);
+  if (Array.isArray(given))
+    for (const path of given as readonly string[]) files.set(path, undefined);
+  else for (const [path, text] of Object.entries(given)) files.set(path, text);
 }
 
 /** Absolute paths of all files. */
@@ -26,7 +29,9 @@ export function readTaskFile(path: string): Uint8Array | undefined {
   const known = files.get(relative);
   if (known instanceof Uint8Array) return known;
   const bytes =
-    known === undefined ? (askHost('file.read', relative) as Uint8Array | undefined) : Reflect.apply(fromBase64, Uint8Array, [known]);
+    known === undefined
+      ? (askHost('file.read', relative) as Uint8Array | undefined)
+      : call<Uint8Array>(fromBase64, Uint8Array, known);
   if (bytes !== undefined) files.set(relative, bytes);
   return bytes;
 }

@@ -1,5 +1,13 @@
+import { call, methodOf } from './method-of.ts';
 import { process } from '../node/process.ts';
-import * as timers from '../node/timers.ts';
+import {
+  clearImmediate,
+  clearInterval,
+  clearTimeout,
+  setImmediate,
+  setInterval,
+  setTimeout,
+} from '../node/timers.ts';
 import { currentFrame } from './async-frame.ts';
 import { makeConsole } from './console.ts';
 import { lazyGlobals } from './lazy-globals.ts';
@@ -8,14 +16,23 @@ import { mustBeFunction } from './node-error.ts';
 
 type Getter = () => unknown;
 
-const then = Promise.prototype.then;
+const timerGlobals = {
+  setTimeout,
+  setInterval,
+  setImmediate,
+  clearTimeout,
+  clearInterval,
+  clearImmediate,
+};
+
+const then = methodOf(Promise.prototype, 'then');
 const settled = Promise.resolve();
 
 function queueMicrotask(callback: () => void): void {
   mustBeFunction(callback, 'callback');
   const frame = currentFrame();
   // The native `then`: a patched one would change the order of microtasks.
-  Reflect.apply(then, settled, [() => runTask(callback, [], frame)]);
+  call(then, settled, () => runTask(callback, [], frame));
 }
 
 /** Defines a global that is made at its first use and may be overwritten, as Node's own. */
@@ -46,18 +63,10 @@ function define(name: string, value: unknown): void {
 /** Puts Node's globals into the context. Cheap: whatever is large is loaded when it is first touched. */
 export function installGlobals(): void {
   define('global', globalThis);
+  Object.defineProperty(globalThis, Symbol.toStringTag, { value: 'global', configurable: true });
   define('process', process);
   define('console', makeConsole());
   define('queueMicrotask', queueMicrotask);
-  for (const name of [
-    'setTimeout',
-    'setInterval',
-    'setImmediate',
-    'clearTimeout',
-    'clearInterval',
-    'clearImmediate',
-  ] as const) {
-    define(name, timers[name]);
-  }
+  for (const [name, value] of Object.entries(timerGlobals)) define(name, value);
   for (const [name, get] of Object.entries(lazyGlobals)) defineLazily(name, get);
 }

@@ -1,3 +1,4 @@
+import { textOf } from './method-of.ts';
 /**
  * The guest's one line to the hook host: a synchronous call with an operation name. Arguments and results are copied, so no
  * object of the host is ever visible here, and this module never hands the call itself to user code.
@@ -22,9 +23,9 @@ const waiting = new Map<number, HostReply>();
 
 const CONSTRUCTORS: Record<string, ErrorConstructor> = {
   __proto__: null as never,
-  TypeError: TypeError as ErrorConstructor,
-  RangeError: RangeError as ErrorConstructor,
-  SyntaxError: SyntaxError as ErrorConstructor,
+  TypeError: TypeError,
+  RangeError: RangeError,
+  SyntaxError: SyntaxError,
 };
 
 export function connectHost(call: HostCall): void {
@@ -52,9 +53,9 @@ export function startHostOperation(name: string, args: unknown[], reply: HostRep
   return id;
 }
 
-/** Forgets an operation whose answer is no longer wanted. */
-export function forgetHostOperation(id: number): void {
-  waiting.delete(id);
+/** Gives up an operation: its answer is no longer wanted, and the host ends it. */
+export function cancelHostOperation(id: number): void {
+  if (waiting.delete(id)) hostCall('opCancel', id);
 }
 
 export function openHostOperations(): number {
@@ -72,7 +73,9 @@ export function completeHostOperation(id: number, ok: boolean, results: unknown[
 
 function isFailure(value: unknown): value is HostFailure {
   return (
-    typeof value === 'object' && value !== null && (value as Partial<HostFailure>).hostError === true
+    typeof value === 'object' &&
+    value !== null &&
+    (value as Partial<HostFailure>).hostError === true
   );
 }
 
@@ -97,7 +100,7 @@ function errorFrom(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;
   if (typeof thrown === 'object' && thrown !== null) {
     const { message, name, code, ...rest } = thrown as Record<string, unknown>;
-    const failure = { hostError: true, name: String(name ?? 'Error'), message: String(message) };
+    const failure = { hostError: true, name: textOf(name ?? 'Error'), message: String(message) };
     return errorOf({ ...failure, ...(code === undefined ? {} : { code }), ...rest } as HostFailure);
   }
   return new Error(String(thrown));

@@ -1,3 +1,4 @@
+import { textOf } from './method-of.ts';
 import { decodeEvent, encodeResult } from './codec.ts';
 import { tellHost } from './host.ts';
 import { initLoop, isLoopEmpty, LOOP_EMPTY, runTicks, turn } from './loop.ts';
@@ -75,7 +76,8 @@ export function setHandler(found: Handler, meta: FunctionMeta): void {
     logGroupName: meta.logGroupName ?? `/aws/lambda/${name}`,
     logStreamName: meta.logStreamName ?? logStreamName(version),
     invokedFunctionArn:
-      meta.invokedFunctionArn ?? `arn:aws:lambda:us-east-1:000000000000:function:${name}:${version}`,
+      meta.invokedFunctionArn ??
+      `arn:aws:lambda:us-east-1:000000000000:function:${name}:${version}`,
   };
 }
 
@@ -153,10 +155,11 @@ export function exit(code: number): never {
 export function errorPayload(thrown: unknown): ErrorPayload {
   try {
     if (thrown instanceof Error || isErrorLike(thrown)) {
-      const stack = typeof thrown.stack === 'string' ? thrown.stack : `${thrown.name}: ${thrown.message}`;
+      const stack =
+        typeof thrown.stack === 'string' ? thrown.stack : `${thrown.name}: ${thrown.message}`;
       return {
-        errorType: String(thrown.name),
-        errorMessage: String(thrown.message),
+        errorType: textOf(thrown.name),
+        errorMessage: textOf(thrown.message),
         trace: stack.split('\n'),
       };
     }

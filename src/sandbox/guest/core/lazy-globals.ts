@@ -1,31 +1,45 @@
+import type * as nodeBufferModule from '../node/buffer.ts';
+import type * as nodePerfHooksModule from '../node/perf-hooks.ts';
+import type * as webBlobModule from '../web/blob.ts';
+import type * as webCryptoModule from '../web/crypto.ts';
+import type * as webDomExceptionModule from '../web/dom-exception.ts';
+import type * as webEncodingModule from '../web/encoding.ts';
+import type * as webEventsModule from '../web/events.ts';
+import type * as webFetchModule from '../web/fetch.ts';
+import type * as webMessagesModule from '../web/messages.ts';
+import type * as webStreamsModule from '../web/streams.ts';
+import type * as webStructuredCloneModule from '../web/structured-clone.ts';
+import type * as webUrlModule from '../web/url.ts';
+import type * as webUrlSearchParamsModule from '../web/url-search-params.ts';
+
 type Getter = () => unknown;
 
-function webEvents(): typeof import('../web/events.ts') {
-  return require('../web/events.ts') as typeof import('../web/events.ts');
+function webEvents(): typeof webEventsModule {
+  return require('../web/events.ts') as typeof webEventsModule;
 }
 
-function encoding(): typeof import('../web/encoding.ts') {
-  return require('../web/encoding.ts') as typeof import('../web/encoding.ts');
+function encoding(): typeof webEncodingModule {
+  return require('../web/encoding.ts') as typeof webEncodingModule;
 }
 
 function streams(): Readonly<Record<string, unknown>> {
-  return (require('../web/streams.ts') as typeof import('../web/streams.ts')).webStreams;
+  return (require('../web/streams.ts') as typeof webStreamsModule).webStreams;
 }
 
-function buffer(): typeof import('../node/buffer.ts') {
-  return require('../node/buffer.ts') as typeof import('../node/buffer.ts');
+function buffer(): typeof nodeBufferModule {
+  return require('../node/buffer.ts') as typeof nodeBufferModule;
 }
 
-function blob(): typeof import('../web/blob.ts') {
-  return require('../web/blob.ts') as typeof import('../web/blob.ts');
+function blob(): typeof webBlobModule {
+  return require('../web/blob.ts') as typeof webBlobModule;
 }
 
-function fetchApi(): typeof import('../web/fetch.ts') {
-  return require('../web/fetch.ts') as typeof import('../web/fetch.ts');
+function fetchApi(): typeof webFetchModule {
+  return require('../web/fetch.ts') as typeof webFetchModule;
 }
 
-function webCrypto(): typeof import('../web/crypto.ts') {
-  return require('../web/crypto.ts') as typeof import('../web/crypto.ts');
+function webCrypto(): typeof webCryptoModule {
+  return require('../web/crypto.ts') as typeof webCryptoModule;
 }
 
 const STREAMS = [
@@ -53,10 +67,9 @@ export const lazyGlobals: Readonly<Record<string, Getter>> = {
   Buffer: () => buffer().Buffer,
   atob: () => buffer().atob,
   btoa: () => buffer().btoa,
-  URL: () => (require('../web/url.ts') as typeof import('../web/url.ts')).URL,
+  URL: () => (require('../web/url.ts') as typeof webUrlModule).URL,
   URLSearchParams: () =>
-    (require('../web/url-search-params.ts') as typeof import('../web/url-search-params.ts'))
-      .URLSearchParams,
+    (require('../web/url-search-params.ts') as typeof webUrlSearchParamsModule).URLSearchParams,
   TextEncoder: () => encoding().TextEncoder,
   TextDecoder: () => encoding().TextDecoder,
   AbortController: () => webEvents().AbortController,
@@ -65,14 +78,12 @@ export const lazyGlobals: Readonly<Record<string, Getter>> = {
   EventTarget: () => webEvents().EventTarget,
   CustomEvent: () => webEvents().CustomEvent,
   DOMException: () =>
-    (require('../web/dom-exception.ts') as typeof import('../web/dom-exception.ts')).DOMException,
+    (require('../web/dom-exception.ts') as typeof webDomExceptionModule).DOMException,
   structuredClone: () =>
-    (require('../web/structured-clone.ts') as typeof import('../web/structured-clone.ts'))
-      .structuredClone,
-  performance: () =>
-    (require('../node/perf-hooks.ts') as typeof import('../node/perf-hooks.ts')).performance,
+    (require('../web/structured-clone.ts') as typeof webStructuredCloneModule).structuredClone,
+  performance: () => (require('../node/perf-hooks.ts') as typeof nodePerfHooksModule).performance,
   Performance: () =>
-    (require('../node/perf-hooks.ts') as typeof import('../node/perf-hooks.ts')).perfHooks.Performance,
+    (require('../node/perf-hooks.ts') as typeof nodePerfHooksModule).perfHooks.Performance,
   crypto: () => webCrypto().crypto,
   Crypto: () => webCrypto().Crypto,
   CryptoKey: () => webCrypto().CryptoKey,
@@ -84,7 +95,13 @@ export const lazyGlobals: Readonly<Record<string, Getter>> = {
   Request: () => fetchApi().Request,
   Response: () => fetchApi().Response,
   fetch: () => fetchApi().fetch,
-  navigator: () => ({ hardwareConcurrency: 2, language: 'en-US', languages: ['en-US'], platform: 'linux', userAgent: 'Node.js/22' }),
+  navigator: () => ({
+    hardwareConcurrency: 2,
+    language: 'en-US',
+    languages: ['en-US'],
+    platform: 'linux',
+    userAgent: 'Node.js/22',
+  }),
   MessageChannel: () => messages().MessageChannel,
   MessagePort: () => messages().MessagePort,
   MessageEvent: () => messages().MessageEvent,
@@ -92,6 +109,6 @@ export const lazyGlobals: Readonly<Record<string, Getter>> = {
   ...Object.fromEntries(STREAMS.map((name) => [name, () => streams()[name]])),
 };
 
-function messages(): typeof import('../web/messages.ts') {
-  return require('../web/messages.ts') as typeof import('../web/messages.ts');
+function messages(): typeof webMessagesModule {
+  return require('../web/messages.ts') as typeof webMessagesModule;
 }

@@ -1,17 +1,12 @@
+import { configureProcess, TASK_ROOT } from '../node/process.ts';
+import { configureFiles } from './files.ts';
 import { tellHost } from './host.ts';
 import { EXIT, errorPayload, type FunctionMeta, setHandler } from './invocation.ts';
 import { runTicks } from './loop.ts';
-import { configureProcess, TASK_ROOT } from '../node/process.ts';
-import { configureFiles } from './files.ts';
 import { makeRequire } from './require.ts';
 
-type Wrapper = (
-  exports: object,
-  require: (name: string) => unknown,
-  module: object,
-  filename: string,
-  dirname: string,
-) => void;
+/** The CommonJS wrapper: exports, require, module, __filename, __dirname. */
+type Wrapper = (...parameters: unknown[]) => void;
 
 /** Name of the last export of an ES module program. */
 const EVALUATED = '__isoedgeEvaluated';
@@ -26,7 +21,15 @@ export function load(wrapper: Wrapper | undefined, metaJson: string): void {
   const filename = filenameOf(meta);
   const dirname = filename.slice(0, filename.lastIndexOf('/'));
   const exports = {};
-  const module = { exports, id: '.', filename, loaded: false, children: [], paths: [], path: dirname };
+  const module = {
+    exports,
+    id: '.',
+    filename,
+    loaded: false,
+    children: [],
+    paths: [],
+    path: dirname,
+  };
   const require = makeRequire(filename, module);
   Object.assign(module, { require });
   try {
@@ -102,7 +105,10 @@ function walk(exports: unknown, path: readonly string[]): unknown {
 }
 
 function missingHandler(exports: unknown, path: readonly string[], found: unknown): object {
-  const names = typeof exports === 'object' && exports !== null ? Object.keys(exports).filter((name) => name !== EVALUATED) : [];
+  const names =
+    typeof exports === 'object' && exports !== null
+      ? Object.keys(exports).filter((name) => name !== EVALUATED)
+      : [];
   const listed = names.length === 0 ? 'nothing' : names.map((name) => `"${name}"`).join(', ');
   const problem = found === undefined ? 'is undefined or not exported' : 'is not a function';
   return {

@@ -76,7 +76,12 @@ export function runTicks(): void {
 }
 
 /** Runs one callback of the outside world (timer, host operation) in its frame; what it throws is an uncaught exception. */
-export function runTask(run: Task, args: readonly unknown[], frame: AsyncFrame, self?: object): void {
+export function runTask(
+  run: Task,
+  args: readonly unknown[],
+  frame: AsyncFrame,
+  self?: object,
+): void {
   const previous = swapFrame(frame);
   try {
     Reflect.apply(run, self, args);
@@ -159,7 +164,7 @@ export function turn(nowMs: number): number {
     if (first !== undefined && first.dueAt <= nowMs) {
       runTimer(first);
     } else if (immediates.length > 0) {
-      batch = immediates.reverse();
+      batch = immediates.toReversed();
       immediates = [];
       runImmediate(batch);
     } else {

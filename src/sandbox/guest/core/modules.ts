@@ -1,3 +1,6 @@
+import type * as nodeEventsModule from '../node/events.ts';
+import type * as nodeProcessModule from '../node/process.ts';
+import type * as nodeTimersModule from '../node/timers.ts';
 import { nodeError } from './node-error.ts';
 
 /**
@@ -18,8 +21,8 @@ function plain(exports: unknown): Exports {
 
 const loaders: Record<string, () => unknown> = {
   __proto__: null as never,
-  events: () => (require('../node/events.ts') as typeof import('../node/events.ts')).EventEmitter,
-  process: () => (require('../node/process.ts') as typeof import('../node/process.ts')).process,
+  events: () => (require('../node/events.ts') as typeof nodeEventsModule).EventEmitter,
+  process: () => (require('../node/process.ts') as typeof nodeProcessModule).process,
   timers: () => timersModule(),
   'timers/promises': () => timersModule()['promises'],
   console: () => globalThis.console,
@@ -31,9 +34,11 @@ declare global {
 }
 
 function timersModule(): Exports {
-  const timers = require('../node/timers.ts') as typeof import('../node/timers.ts');
-  const { Timeout: _timeout, Immediate: _immediate, ...rest } = timers;
-  return rest;
+  const timers = require('../node/timers.ts') as typeof nodeTimersModule;
+  const members: Exports = { ...timers };
+  delete members['Timeout'];
+  delete members['Immediate'];
+  return members;
 }
 
 const loaded = new Map<string, unknown>();
@@ -79,7 +84,7 @@ export function builtinExportNames(name: string): string[] {
   const exports = builtin(name);
   if (exports === undefined || exports === null) return [];
   const names = new Set<string>();
-  for (const key of Object.keys(exports as object)) {
+  for (const key of Object.keys(exports)) {
     if (key !== 'default' && /^[A-Za-z_$][\w$]*$/.test(key)) names.add(key);
   }
   return [...names];

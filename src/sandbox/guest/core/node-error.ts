@@ -1,3 +1,4 @@
+import type * as ownInspectModule from './inspect.ts';
 /** Errors as Node makes them: a `code`, and the code in the stack's first line. */
 export interface NodeError extends Error {
   code: string;
@@ -102,7 +103,7 @@ function numeral(value: unknown): string {
 }
 
 function inspected(value: unknown, options?: object): string {
-  const { inspect } = require('./inspect.ts') as typeof import('./inspect.ts');
+  const { inspect } = require('./inspect.ts') as typeof ownInspectModule;
   const text = inspect(value, options);
   return text.length > 128 ? `${text.slice(0, 128)}...` : text;
 }

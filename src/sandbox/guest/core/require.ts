@@ -1,5 +1,7 @@
-import { builtinNames, isBuiltin, requireBuiltin } from './modules.ts';
+import type * as ownFilesModule from './files.ts';
+import { isBuiltin, requireBuiltin } from './modules.ts';
 import { mustBeString, nodeError } from './node-error.ts';
+import type * as ownUtf8Module from './utf8.ts';
 
 /** A CommonJS `require`: builtins, and JSON files of the package. */
 export interface Require {
@@ -17,18 +19,23 @@ export function makeRequire(filename: string, main: object): Require {
   const dirname = filename.slice(0, filename.lastIndexOf('/'));
   const require = ((name: string): unknown => {
     mustBeString(name, 'id');
-    if (name === '') throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', "The argument 'id' must be a non-empty string. Received ''");
+    if (name === '')
+      throw nodeError(
+        TypeError,
+        'ERR_INVALID_ARG_VALUE',
+        "The argument 'id' must be a non-empty string. Received ''",
+      );
     if (!isBuiltin(name) && name.endsWith('.json')) {
       const json = readJson(name, dirname);
       if (json !== undefined) return json;
     }
     return requireBuiltin(name);
   }) as Require;
-  require.resolve = (name) => {
+  const resolve = (name: string): string => {
     if (isBuiltin(name)) return name;
     throw nodeError(Error, 'MODULE_NOT_FOUND', `Cannot find module '${name}'`);
   };
-  Object.assign(require.resolve, { paths: () => builtinNames() && [`${dirname}/node_modules`] });
+  require.resolve = Object.assign(resolve, { paths: () => [`${dirname}/node_modules`] });
   require.cache = {};
   require.main = main;
   require.extensions = {};
@@ -37,12 +44,12 @@ export function makeRequire(filename: string, main: object): Require {
 
 /** Bundlers leave a computed `require('./config/' + name + '.json')` to run time. */
 function readJson(name: string, dirname: string): unknown {
-  const { resolvePath, readTaskFile } = require('./files.ts') as typeof import('./files.ts');
+  const { resolvePath, readTaskFile } = require('./files.ts') as typeof ownFilesModule;
   const path = resolvePath(dirname, name);
   if (jsonCache.has(path)) return jsonCache.get(path);
   const bytes = readTaskFile(path);
   if (bytes === undefined) return undefined;
-  const { decodeUtf8 } = require('./utf8.ts') as typeof import('./utf8.ts');
+  const { decodeUtf8 } = require('./utf8.ts') as typeof ownUtf8Module;
   const json: unknown = JSON.parse(decodeUtf8(bytes));
   jsonCache.set(path, json);
   return json;

@@ -1,3 +1,4 @@
+import { textOf } from '../core/method-of.ts';
 import { inspect } from '../core/inspect.ts';
 import { invalidArgType, nodeError } from '../core/node-error.ts';
 import { publishName } from '../core/publish.ts';
@@ -23,7 +24,14 @@ const HEADINGS: Readonly<Record<string, string>> = {
 };
 
 function show(value: unknown): string {
-  return inspect(value, { compact: false, customInspect: false, depth: 1000, maxArrayLength: Number.POSITIVE_INFINITY, sorted: true, getters: true });
+  return inspect(value, {
+    compact: false,
+    customInspect: false,
+    depth: 1000,
+    maxArrayLength: Number.POSITIVE_INFINITY,
+    sorted: true,
+    getters: true,
+  });
 }
 
 function lineDifference(actual: string, expected: string): string {
@@ -54,9 +62,13 @@ function lineDifference(actual: string, expected: string): string {
 function messageOf({ actual, expected, operator }: Details): string {
   const heading = HEADINGS[operator];
   if (heading === undefined) return `${inspect(actual)} ${operator} ${inspect(expected)}`;
-  if (operator.startsWith('not')) return `${heading}${operator === 'notStrictEqual' ? ' ' : '\n\n'}${show(expected)}`;
-  if (operator === 'deepEqual') return `${heading}\n\n${show(actual)}\n\nshould loosely deep-equal\n\n${show(expected)}`;
-  const isPrimitive = [actual, expected].every((value) => typeof value !== 'object' || value === null);
+  if (operator.startsWith('not'))
+    return `${heading}${operator === 'notStrictEqual' ? ' ' : '\n\n'}${show(expected)}`;
+  if (operator === 'deepEqual')
+    return `${heading}\n\n${show(actual)}\n\nshould loosely deep-equal\n\n${show(expected)}`;
+  const isPrimitive = [actual, expected].every(
+    (value) => typeof value !== 'object' || value === null,
+  );
   if (isPrimitive && typeof actual !== 'function') {
     return `${heading}\n\n${inspect(actual)} !== ${inspect(expected)}\n`;
   }
@@ -74,7 +86,7 @@ export class AssertionError extends Error {
     if (typeof details !== 'object' || details === null) {
       throw invalidArgType('options', 'of type object', details);
     }
-    super(details.message === undefined ? messageOf(details) : String(details.message));
+    super(details.message === undefined ? messageOf(details) : textOf(details.message));
     this.generatedMessage = details.message === undefined;
     this.actual = details.actual;
     this.expected = details.expected;
@@ -89,7 +101,11 @@ export class AssertionError extends Error {
     const { stack } = this;
     const head = `AssertionError [ERR_ASSERTION]: ${this.message}`;
     const frames = typeof stack === 'string' ? stack.slice(stack.indexOf('\n    at ')) : '';
-    Object.defineProperty(this, 'stack', { value: head + frames, configurable: true, writable: true });
+    Object.defineProperty(this, 'stack', {
+      value: head + frames,
+      configurable: true,
+      writable: true,
+    });
   }
 }
 
@@ -97,7 +113,10 @@ publishName('AssertionError', AssertionError);
 
 function fail(details: Details, message: unknown): never {
   if (message instanceof Error) throw message;
-  throw new AssertionError(message === undefined ? details : { ...details, message: String(message) });
+  if (message !== undefined) throw new AssertionError({ ...details, message: textOf(message) });
+  const error = new AssertionError(details);
+  Object.defineProperty(error, 'generatedMessage', { value: true, enumerable: true });
+  throw error;
 }
 
 function isTrue(value: unknown, args: readonly unknown[], start: unknown): void {
@@ -109,13 +128,16 @@ function isTrue(value: unknown, args: readonly unknown[], start: unknown): void 
       ? 'No value argument passed to `assert.ok()`'
       : 'The expression evaluated to a falsy value';
   const error = new AssertionError({
-    message: message === undefined ? text : String(message),
+    message: message === undefined ? text : textOf(message),
     actual: value,
     expected: true,
     operator: '==',
     stackStartFn: start,
   });
-  Object.defineProperty(error, 'generatedMessage', { value: message === undefined, enumerable: true });
+  Object.defineProperty(error, 'generatedMessage', {
+    value: message === undefined,
+    enumerable: true,
+  });
   throw error;
 }
 
@@ -128,50 +150,72 @@ function matches(thrown: unknown, expected: unknown, message: unknown): void {
     fail({ actual: thrown, expected, operator: 'throws', message: text }, message);
   }
   if (typeof expected === 'function') {
-    if ((expected as { prototype?: unknown }).prototype !== undefined && thrown instanceof expected) return;
-    if (Object.prototype.isPrototypeOf.call(Error, expected)) throw thrown;
-    if (Reflect.apply(expected, {}, [thrown]) === true) return;
-    const text = 'The validation function is expected to return "true".';
-    fail({ actual: thrown, expected, operator: 'throws', message: text }, message);
+    matchesFunction(thrown, expected, message);
+    return;
   }
   for (const [key, value] of Object.entries(expected as object)) {
     const actual = (thrown as Record<string, unknown>)[key];
-    const isMatch = value instanceof RegExp && typeof actual === 'string' ? value.test(actual) : isDeepEqual(actual, value, true);
+    const isMatch =
+      value instanceof RegExp && typeof actual === 'string'
+        ? value.test(actual)
+        : isDeepEqual(actual, value, true);
     if (!isMatch) fail({ actual: thrown, expected, operator: 'throws' }, message);
   }
+}
+
+type Validator = ((thrown: unknown) => unknown) & { prototype?: unknown };
+
+/** `expected` is a class, or a function that validates. */
+function matchesFunction(thrown: unknown, expected: unknown, message: unknown): void {
+  const validator = expected as Validator;
+  if (validator.prototype !== undefined && thrown instanceof validator) return;
+  if (Object.prototype.isPrototypeOf.call(Error, validator)) throw thrown;
+  if (Reflect.apply(validator, {}, [thrown]) === true) return;
+  const text = 'The validation function is expected to return "true".';
+  fail({ actual: thrown, expected, operator: 'throws', message: text }, message);
 }
 
 function missing(kind: 'exception' | 'rejection', expected: unknown, message: unknown): never {
   const name = typeof expected === 'function' && expected.name !== '' ? ` (${expected.name})` : '';
   const note = typeof expected === 'string' ? expected : message;
-  const text = `Missing expected ${kind}${name}${note === undefined ? '.' : `: ${String(note)}`}`;
-  throw new AssertionError({ message: text, operator: kind === 'exception' ? 'throws' : 'rejects' });
+  const text = `Missing expected ${kind}${name}${note === undefined ? '.' : `: ${textOf(note)}`}`;
+  throw new AssertionError({
+    message: text,
+    operator: kind === 'exception' ? 'throws' : 'rejects',
+  });
 }
 
 function compare(operator: string, test: (a: unknown, b: unknown) => boolean): Anything {
   return function check(...args: unknown[]): void {
     if (args.length < 2) {
-      throw nodeError(TypeError, 'ERR_MISSING_ARGS', 'The "actual" and "expected" arguments must be specified');
+      throw nodeError(
+        TypeError,
+        'ERR_MISSING_ARGS',
+        'The "actual" and "expected" arguments must be specified',
+      );
     }
     const [actual, expected, message] = args;
     if (!test(actual, expected)) fail({ actual, expected, operator, stackStartFn: check }, message);
-  } as Anything;
+  };
 }
 
 const looseEqual = (a: unknown, b: unknown): boolean => a == b || (a !== a && b !== b);
 
 function matchText(operator: 'match' | 'doesNotMatch'): Anything {
   return ((text: unknown, pattern: RegExp, message: unknown): void => {
-    if (!(pattern instanceof RegExp)) throw invalidArgType('regexp', 'an instance of RegExp', pattern);
+    if (!(pattern instanceof RegExp))
+      throw invalidArgType('regexp', 'an instance of RegExp', pattern);
     if (typeof text === 'string' && pattern.test(text) === (operator === 'match')) return;
     const verb = operator === 'match' ? 'did not match' : 'was expected to not match';
     const details = `The input ${verb} the regular expression ${inspect(pattern)}. Input:\n\n${inspect(text)}\n`;
     fail({ actual: text, expected: pattern, operator, message: details }, message);
-  }) as Anything;
+  });
 }
 
 async function settle(given: unknown): Promise<{ thrown: unknown } | undefined> {
-  const promise = (typeof given === 'function' ? Reflect.apply(given, undefined, []) : given) as Promise<unknown>;
+  const promise = (
+    typeof given === 'function' ? Reflect.apply(given, undefined, []) : given
+  ) as Promise<unknown>;
   try {
     await promise;
     return undefined;
@@ -191,7 +235,7 @@ function attempt(run: unknown): { thrown: unknown } | undefined {
 }
 
 function unwanted(kind: string, thrown: unknown, message: unknown): never {
-  const text = `Got unwanted ${kind}${message === undefined ? '.' : `: ${String(message)}`}\nActual message: "${(thrown as Error | undefined)?.message ?? ''}"`;
+  const text = `Got unwanted ${kind}${message === undefined ? '.' : `: ${textOf(message)}`}\nActual message: "${(thrown as Error | undefined)?.message ?? ''}"`;
   throw new AssertionError({ message: text, actual: thrown, operator: 'doesNotThrow' });
 }
 
@@ -203,7 +247,7 @@ const notStrictEqual = compare('notStrictEqual', (a, b) => !Object.is(a, b));
 const methods = {
   AssertionError,
   ok: (...args: unknown[]) => isTrue(args[0], args, methods.ok),
-  fail: (message: unknown = 'Failed') => fail({ operator: 'fail', message: 'Failed' }, message),
+  fail: (message?: unknown) => fail({ operator: 'fail', message: 'Failed' }, message),
   equal: compare('==', looseEqual),
   notEqual: compare('!=', (a, b) => !looseEqual(a, b)),
   strictEqual,

@@ -1,4 +1,5 @@
 import { decodeUtf8 } from '../core/utf8.ts';
+import type * as ownBufferModule from './buffer.ts';
 
 function bytesOf(input: ArrayBufferView | ArrayBuffer): Uint8Array {
   return ArrayBuffer.isView(input)
@@ -13,6 +14,6 @@ export function isAscii(input: ArrayBufferView | ArrayBuffer): boolean {
 /** A malformed text gives more U+FFFD than it contains. */
 export function isUtf8(input: ArrayBufferView | ArrayBuffer): boolean {
   const bytes = bytesOf(input);
-  const { Buffer } = require('./buffer.ts') as typeof import('./buffer.ts');
+  const { Buffer } = require('./buffer.ts') as typeof ownBufferModule;
   return Buffer.from(decodeUtf8(bytes)).equals(bytes);
 }

@@ -1,3 +1,4 @@
+import { call, methodOf, textOf } from '../core/method-of.ts';
 import { decodeUtf8, encodeUtf8, utf8Length } from '../core/utf8.ts';
 
 /** One text encoding of Buffer. `toText` reads the whole array it gets. */
@@ -8,24 +9,10 @@ export interface Encoding {
   byteLength(text: string): number;
 }
 
-type Alphabet = 'base64' | 'base64url';
-
-interface Base64Bytes {
-  toBase64(options?: { alphabet?: Alphabet; omitPadding?: boolean }): string;
-  toHex(): string;
-}
-
-interface Base64Class {
-  fromBase64(
-    text: string,
-    options: { alphabet: Alphabet; lastChunkHandling: 'loose' },
-  ): Uint8Array<ArrayBuffer>;
-  fromHex(text: string): Uint8Array<ArrayBuffer>;
-}
-
-const native = Uint8Array as unknown as Base64Class;
-const { fromBase64, fromHex } = native;
-const { toBase64, toHex } = Uint8Array.prototype as unknown as Base64Bytes;
+const fromBase64 = methodOf(Uint8Array, 'fromBase64');
+const fromHex = methodOf(Uint8Array, 'fromHex');
+const toBase64 = methodOf(Uint8Array.prototype, 'toBase64');
+const toHex = methodOf(Uint8Array.prototype, 'toHex');
 const CHUNK_UNITS = 8192;
 const fromCharCode = String.fromCharCode;
 
@@ -60,7 +47,8 @@ function toAscii(bytes: Uint8Array): string {
 function toUtf16(bytes: Uint8Array): string {
   const count = bytes.length >> 1;
   const units = new Uint16Array(count);
-  for (let i = 0; i < count; i += 1) units[i] = (bytes[2 * i] ?? 0) | ((bytes[2 * i + 1] ?? 0) << 8);
+  for (let i = 0; i < count; i += 1)
+    units[i] = (bytes[2 * i] ?? 0) | ((bytes[2 * i + 1] ?? 0) << 8);
   return joinUnits(units);
 }
 
@@ -106,7 +94,7 @@ function fromBase64Leniently(text: string): Uint8Array<ArrayBuffer> {
 function bytesFromBase64(text: string): Uint8Array<ArrayBuffer> {
   const alphabet = text.includes('-') || text.includes('_') ? 'base64url' : 'base64';
   try {
-    return Reflect.apply(fromBase64, Uint8Array, [text, { alphabet, lastChunkHandling: 'loose' }]);
+    return call(fromBase64, Uint8Array, text, { alphabet, lastChunkHandling: 'loose' });
   } catch {
     return fromBase64Leniently(text);
   }
@@ -123,10 +111,10 @@ function base64Length(text: string): number {
 function bytesFromHex(text: string): Uint8Array<ArrayBuffer> {
   const even = text.length % 2 === 0 ? text : text.slice(0, -1);
   try {
-    return Reflect.apply(fromHex, Uint8Array, [even]);
+    return call(fromHex, Uint8Array, even);
   } catch {
     const [valid = ''] = /^(?:[\da-f]{2})*/i.exec(even) ?? [];
-    return Reflect.apply(fromHex, Uint8Array, [valid]);
+    return call(fromHex, Uint8Array, valid);
   }
 }
 
@@ -154,18 +142,18 @@ const ascii: Encoding = { ...latin1, name: 'ascii', toText: toAscii };
 const base64: Encoding = {
   name: 'base64',
   toBytes: bytesFromBase64,
-  toText: (bytes) => Reflect.apply(toBase64, bytes, []),
+  toText: (bytes) => call(toBase64, bytes),
   byteLength: base64Length,
 };
 const base64url: Encoding = {
   ...base64,
   name: 'base64url',
-  toText: (bytes) => Reflect.apply(toBase64, bytes, [BASE64URL]),
+  toText: (bytes) => call(toBase64, bytes, BASE64URL),
 };
 const hex: Encoding = {
   name: 'hex',
   toBytes: bytesFromHex,
-  toText: (bytes) => Reflect.apply(toHex, bytes, []),
+  toText: (bytes) => call(toHex, bytes),
   byteLength: (text) => text.length >>> 1,
 };
 
@@ -189,5 +177,5 @@ export { utf8 as UTF8 };
 /** The encoding of a name in any case, or `undefined`. */
 export function encodingOf(name: unknown): Encoding | undefined {
   if (name === undefined || name === null || name === '') return utf8;
-  return encodings.get(name as string) ?? encodings.get(String(name).toLowerCase());
+  return encodings.get(name as string) ?? encodings.get(textOf(name).toLowerCase());
 }

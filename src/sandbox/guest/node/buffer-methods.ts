@@ -1,4 +1,6 @@
-import { invalidArgType, nodeError, outOfRange } from '../core/node-error.ts';
+import { call, methodOf } from '../core/method-of.ts';
+import type * as coreInspectModule from '../core/inspect.ts';
+import { invalidArgType, invalidArgValue, nodeError, outOfRange } from '../core/node-error.ts';
 import { type Encoding, encodingOf, UTF8 } from './buffer-encodings.ts';
 
 /** The methods of Buffer.prototype, apart from the numbers. */
@@ -7,11 +9,11 @@ type Wrap = (bytes: Uint8Array) => Uint8Array;
 type Compare = (a: Uint8Array, b: Uint8Array) => number;
 type Methods = Record<string | symbol, unknown>;
 
-const nativeSubarray = Uint8Array.prototype.subarray;
-const nativeFill = Uint8Array.prototype.fill;
-const nativeSet = Uint8Array.prototype.set;
-const nativeIndexOf = Uint8Array.prototype.indexOf;
-const nativeLastIndexOf = Uint8Array.prototype.lastIndexOf;
+const nativeSubarray = methodOf(Uint8Array.prototype, 'subarray');
+const nativeFill = methodOf(Uint8Array.prototype, 'fill');
+const nativeSet = methodOf(Uint8Array.prototype, 'set');
+const nativeIndexOf = methodOf(Uint8Array.prototype, 'indexOf');
+const nativeLastIndexOf = methodOf(Uint8Array.prototype, 'lastIndexOf');
 const INSPECT_BYTES = 50;
 
 function part(bytes: Uint8Array, start: number, end: number): Uint8Array {
@@ -75,9 +77,10 @@ function putText(target: Uint8Array, bytes: Uint8Array, place: Place): number {
   let count = Math.min(bytes.length, place.room);
   if (count < bytes.length) {
     if (place.encoding.name === 'utf16le') count -= count % 2;
-    if (place.encoding === UTF8) while (count > 0 && ((bytes[count] ?? 0) & 0xc0) === 0x80) count -= 1;
+    if (place.encoding === UTF8)
+      while (count > 0 && ((bytes[count] ?? 0) & 0xc0) === 0x80) count -= 1;
   }
-  Reflect.apply(nativeSet, target, [part(bytes, 0, count), place.offset]);
+  call(nativeSet, target, part(bytes, 0, count), place.offset);
   return count;
 }
 
@@ -90,7 +93,7 @@ function checkBytes(value: unknown, name: string): asserts value is Uint8Array {
 function copy(this: Uint8Array, target: Uint8Array, ...range: (number | undefined)[]): number {
   checkBytes(target, 'target');
   const [targetStart = 0, sourceStart = 0, sourceEnd = this.length] = range.map((each) =>
-    each === undefined ? undefined : Math.trunc(Number(each)) || 0,
+    each === undefined ? undefined : Math.trunc(each) || 0,
   );
   if (targetStart < 0) throw outOfRange('targetStart', '>= 0', targetStart);
   if (sourceStart < 0 || sourceStart > this.length) {
@@ -100,7 +103,7 @@ function copy(this: Uint8Array, target: Uint8Array, ...range: (number | undefine
   const room = target.length - targetStart;
   const count = Math.min(sourceEnd - sourceStart, this.length - sourceStart, room);
   if (count <= 0) return 0;
-  Reflect.apply(nativeSet, target, [part(this, sourceStart, sourceStart + count), targetStart]);
+  call(nativeSet, target, part(this, sourceStart, sourceStart + count), targetStart);
   return count;
 }
 
@@ -110,19 +113,20 @@ function fill(this: Uint8Array, value: unknown, ...rest: unknown[]): Uint8Array 
   const [start = 0, end = this.length] = rest.filter(
     (argument) => typeof argument !== 'string',
   ) as (number | undefined)[];
-  if (start < 0 || start > this.length) throw outOfRange('offset', `>= 0 && <= ${this.length}`, start);
-  if (end < 0 || end > this.length) throw outOfRange('end', `>= 0 && <= ${this.length}`, end);
+  checkInside('offset', start, this.length);
+  checkInside('end', end, this.length);
   if (end <= start) return this;
-  if (typeof value === 'string' || value instanceof Uint8Array) {
-    const pattern = typeof value === 'string' ? known(encodingName).toBytes(value) : value;
-    if (pattern.length === 0) {
-      if (value !== '') throw nodeError(TypeError, 'ERR_INVALID_ARG_VALUE', `The argument 'value' is invalid. Received '${String(value)}'`);
-      return Reflect.apply(nativeFill, this, [0, start, end]) as Uint8Array;
-    }
-    for (let i = start; i < end; i += 1) this[i] = pattern[(i - start) % pattern.length] ?? 0;
-    return this;
-  }
-  return Reflect.apply(nativeFill, this, [Number(value) & 255, start, end]) as Uint8Array;
+  let pattern = value instanceof Uint8Array ? value : undefined;
+  if (typeof value === 'string') pattern = known(encodingName).toBytes(value);
+  if (pattern === undefined) return call(nativeFill, this, Number(value) & 255, start, end);
+  if (pattern.length === 0 && value !== '') throw invalidArgValue('value', value);
+  if (pattern.length === 0) return call(nativeFill, this, 0, start, end);
+  for (let i = start; i < end; i += 1) this[i] = pattern[(i - start) % pattern.length] ?? 0;
+  return this;
+}
+
+function checkInside(name: string, value: number, length: number): void {
+  if (value < 0 || value > length) throw outOfRange(name, `>= 0 && <= ${length}`, value);
 }
 
 function matchesAt(bytes: Uint8Array, wanted: Uint8Array, at: number): boolean {
@@ -136,7 +140,7 @@ function findForward(bytes: Uint8Array, wanted: Uint8Array, from: number): numbe
   const last = bytes.length - wanted.length;
   let at = from;
   while (at <= last) {
-    at = Reflect.apply(nativeIndexOf, bytes, [wanted[0], at]);
+    at = call<number>(nativeIndexOf, bytes, wanted[0], at);
     if (at < 0 || at > last) return -1;
     if (matchesAt(bytes, wanted, at)) return at;
     at += 1;
@@ -147,7 +151,7 @@ function findForward(bytes: Uint8Array, wanted: Uint8Array, from: number): numbe
 function findBackward(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
   let at = Math.min(from, bytes.length - wanted.length);
   while (at >= 0) {
-    at = Reflect.apply(nativeLastIndexOf, bytes, [wanted[0], at]);
+    at = call<number>(nativeLastIndexOf, bytes, wanted[0], at);
     if (at < 0 || matchesAt(bytes, wanted, at)) return at;
     at -= 1;
   }
@@ -161,29 +165,35 @@ interface Search {
   readonly isForward: boolean;
 }
 
+function wantedBytes(value: unknown, encoding: unknown): Uint8Array {
+  if (typeof value === 'number') return Uint8Array.of(value & 255);
+  if (typeof value === 'string') return known(encoding).toBytes(value);
+  if (value instanceof Uint8Array) return value;
+  const kinds = 'one of type number or string or an instance of Buffer or Uint8Array';
+  throw invalidArgType('value', kinds, value);
+}
+
 function search(bytes: Uint8Array, { value, offset, encoding, isForward }: Search): number {
   const { length } = bytes;
-  const encodingName = typeof offset === 'string' ? offset : encoding;
-  let from = typeof offset === 'string' ? Number.NaN : Number(offset);
+  const isNamed = typeof offset === 'string';
+  const wanted = wantedBytes(value, isNamed ? offset : encoding);
+  let from = isNamed ? Number.NaN : Number(offset);
   if (Number.isNaN(from)) from = isForward ? 0 : length;
   from = Math.trunc(Math.max(-length - 1, Math.min(length, from)));
   if (from < 0) from += length;
-  if (from < 0) {
-    if (!isForward) return -1;
-    from = 0;
-  }
-  let wanted: Uint8Array;
-  if (typeof value === 'number') wanted = Uint8Array.of(value & 255);
-  else if (typeof value === 'string') wanted = known(encodingName).toBytes(value);
-  else if (value instanceof Uint8Array) wanted = value;
-  else throw invalidArgType('value', 'one of type number or string or an instance of Buffer or Uint8Array', value);
+  if (from < 0 && !isForward) return -1;
+  from = Math.max(0, from);
   if (wanted.length === 0) return Math.min(from, length);
   return isForward ? findForward(bytes, wanted, from) : findBackward(bytes, wanted, from);
 }
 
 function swap(this: Uint8Array, size: number): Uint8Array {
   if (this.length % size !== 0) {
-    throw nodeError(RangeError, 'ERR_INVALID_BUFFER_SIZE', `Buffer size must be a multiple of ${size * 8}-bits`);
+    throw nodeError(
+      RangeError,
+      'ERR_INVALID_BUFFER_SIZE',
+      `Buffer size must be a multiple of ${size * 8}-bits`,
+    );
   }
   for (let at = 0; at < this.length; at += size) part(this, at, at + size).reverse();
   return this;
@@ -194,26 +204,50 @@ function inspectBytes(bytes: Uint8Array): string {
   const pairs = Array.from(shown, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
   const more = bytes.length - INSPECT_BYTES;
   const tail = more > 0 ? ` ... ${more} more byte${more > 1 ? 's' : ''}` : '';
-  return pairs === '' ? '' : ` ${pairs}${tail}`;
+  return ` ${pairs}${tail}`;
 }
 
 function inspect(this: Uint8Array, _depth: unknown, options: unknown): string {
-  const extras = Object.keys(this).filter((key) => !/^\d+$/.test(key));
+  // The indexes come first.
+  const extras = Object.keys(this).slice(this.length);
   const { constructor } = this as { constructor?: { name?: string } };
   let text = inspectBytes(this);
   if (extras.length > 0) {
-    const { inspect: show } = require('../core/inspect.ts') as typeof import('../core/inspect.ts');
+    const { inspect: show } = require('../core/inspect.ts') as typeof coreInspectModule;
     const own = Object.fromEntries(extras.map((key) => [key, (this as never)[key]]));
-    const inner = show(own, { ...(options as object), breakLength: Number.POSITIVE_INFINITY, compact: true });
-    text += `${text === '' ? ' ' : ', '}${inner.slice(2, -2)}`;
+    const inner = show(own, {
+      ...(options as object),
+      breakLength: Number.POSITIVE_INFINITY,
+      compact: true,
+    });
+    text += `${text === ' ' ? '' : ', '}${inner.slice(2, -2)}`;
   }
   return `<${constructor?.name ?? 'Buffer'}${text}>`;
+}
+
+const searches: Methods = {
+  indexOf(this: Uint8Array, value: unknown, offset?: unknown, encoding?: unknown): number {
+    return search(this, { value, offset, encoding, isForward: true });
+  },
+  lastIndexOf(this: Uint8Array, value: unknown, offset?: unknown, encoding?: unknown): number {
+    return search(this, { value, offset, encoding, isForward: false });
+  },
+  includes(this: Uint8Array, value: unknown, offset?: unknown, encoding?: unknown): boolean {
+    return search(this, { value, offset, encoding, isForward: true }) !== -1;
+  },
+};
+
+function swapper(size: number): unknown {
+  return function (this: Uint8Array): unknown {
+    return Reflect.apply(swap, this, [size]);
+  };
 }
 
 /** Makes the methods; `wrap` gives a Buffer over given memory. */
 export function bufferMethods(wrap: Wrap, compare: Compare): Methods {
   const subarray = function (this: Uint8Array, start?: number, end?: number): Uint8Array {
-    return wrap(Reflect.apply(nativeSubarray, new Uint8Array(this.buffer, this.byteOffset, this.length), [start, end]));
+    const view = new Uint8Array(this.buffer, this.byteOffset, this.length);
+    return wrap(call<Uint8Array>(nativeSubarray, view, start, end));
   };
   const methods: Methods = {
     toString,
@@ -232,26 +266,15 @@ export function bufferMethods(wrap: Wrap, compare: Compare): Methods {
       const [from = 0, to = target.length, ownFrom = 0, ownTo = this.length] = range;
       if (from < 0) throw outOfRange('targetStart', `>= 0 && <= ${target.length}`, from);
       if (to > target.length) throw outOfRange('targetEnd', `>= 0 && <= ${target.length}`, to);
-      return compare(part(this, ownFrom, Math.max(ownFrom, ownTo)), part(target, from, Math.max(from, to)));
+      return compare(
+        part(this, ownFrom, Math.max(ownFrom, ownTo)),
+        part(target, from, Math.max(from, to)),
+      );
     },
-    indexOf(this: Uint8Array, value: unknown, offset?: unknown, encoding?: unknown): number {
-      return search(this, { value, offset, encoding, isForward: true });
-    },
-    lastIndexOf(this: Uint8Array, value: unknown, offset?: unknown, encoding?: unknown): number {
-      return search(this, { value, offset, encoding, isForward: false });
-    },
-    includes(this: Uint8Array, value: unknown, offset?: unknown, encoding?: unknown): boolean {
-      return search(this, { value, offset, encoding, isForward: true }) !== -1;
-    },
-    swap16(this: Uint8Array) {
-      return Reflect.apply(swap, this, [2]);
-    },
-    swap32(this: Uint8Array) {
-      return Reflect.apply(swap, this, [4]);
-    },
-    swap64(this: Uint8Array) {
-      return Reflect.apply(swap, this, [8]);
-    },
+    ...searches,
+    swap16: swapper(2),
+    swap32: swapper(4),
+    swap64: swapper(8),
     toJSON(this: Uint8Array): object {
       return { type: 'Buffer', data: Array.from(this) };
     },
@@ -262,7 +285,11 @@ export function bufferMethods(wrap: Wrap, compare: Compare): Methods {
     methods[`${name}Slice`] = function (this: Uint8Array, start?: number, end?: number): string {
       return Reflect.apply(toString, this, [name, start, end]);
     };
-    methods[`${name}Write`] = function (this: Uint8Array, text: string, ...rest: unknown[]): number {
+    methods[`${name}Write`] = function (
+      this: Uint8Array,
+      text: string,
+      ...rest: unknown[]
+    ): number {
       return Reflect.apply(write, this, [text, ...rest, name]);
     };
   }

@@ -15,7 +15,11 @@ function checkOffset(bytes: Uint8Array, offset: unknown, size: number): asserts 
   if (offset >= 0 && offset <= last && Number.isInteger(offset)) return;
   if (!Number.isInteger(offset)) throw outOfRange('offset', 'an integer', offset);
   if (last < 0) {
-    throw nodeError(RangeError, 'ERR_BUFFER_OUT_OF_BOUNDS', 'Attempt to access memory outside buffer bounds');
+    throw nodeError(
+      RangeError,
+      'ERR_BUFFER_OUT_OF_BOUNDS',
+      'Attempt to access memory outside buffer bounds',
+    );
   }
   throw outOfRange('offset', `>= 0 and <= ${last}`, offset);
 }
@@ -33,7 +37,13 @@ function signed(value: number, size: number): number {
   return value >= half ? value - 2 * half : value;
 }
 
-function putBytes(bytes: Uint8Array, offset: number, size: number, isLittle: boolean, value: number): void {
+interface Place {
+  readonly offset: number;
+  readonly size: number;
+  readonly isLittle: boolean;
+}
+
+function putBytes(bytes: Uint8Array, value: number, { offset, size, isLittle }: Place): void {
   let rest = value < 0 ? value + 2 ** (8 * size) : value;
   for (let i = 0; i < size; i += 1) {
     bytes[isLittle ? offset + i : offset + size - 1 - i] = rest % 256;
@@ -47,10 +57,8 @@ function checkValue(value: number, size: number, isSigned: boolean): void {
   const max = isSigned ? 2 ** (bits - 1) - 1 : 2 ** bits - 1;
   if (value <= max && value >= min) return;
   let range = `>= ${min} and <= ${max}`;
-  if (size > 2) {
-    range = isSigned
-      ? `>= -(2 ** ${bits - 1}) and < 2 ** ${bits - 1}`
-      : `>= 0 and < 2 ** ${bits}`;
+  if (size > 4) {
+    range = isSigned ? `>= -(2 ** ${bits - 1}) and < 2 ** ${bits - 1}` : `>= 0 and < 2 ** ${bits}`;
   }
   throw outOfRange('value', range, value);
 }
@@ -65,10 +73,10 @@ function integerMethods(size: number, isSigned: boolean, isLittle: boolean): [Me
     const value = Math.trunc(Number(given));
     checkValue(Number(given), size, isSigned);
     checkOffset(this, offset, size);
-    putBytes(this, offset, size, isLittle, Number.isNaN(value) ? 0 : value);
+    putBytes(this, Number.isNaN(value) ? 0 : value, { offset, size, isLittle });
     return offset + size;
   };
-  return [read as Method, write as Method];
+  return [read, write];
 }
 
 function checkSize(size: unknown): asserts size is number {
@@ -85,15 +93,20 @@ function variableMethods(isSigned: boolean, isLittle: boolean): [Method, Method]
     const value = readUnsigned(this, offset, size, isLittle);
     return isSigned ? signed(value, size) : value;
   };
-  const write = function (this: Uint8Array, given: unknown, offset: unknown, size: unknown): number {
+  const write = function (
+    this: Uint8Array,
+    given: unknown,
+    offset: unknown,
+    size: unknown,
+  ): number {
     checkSize(size);
     const value = Number(given);
     checkValue(value, size, isSigned);
     checkOffset(this, offset, size);
-    putBytes(this, offset, size, isLittle, Math.trunc(value) || 0);
+    putBytes(this, Math.trunc(value) || 0, { offset, size, isLittle });
     return offset + size;
   };
-  return [read as Method, write as Method];
+  return [read, write];
 }
 
 function floatMethods(size: 4 | 8, isLittle: boolean): [Method, Method] {
@@ -109,7 +122,7 @@ function floatMethods(size: 4 | 8, isLittle: boolean): [Method, Method] {
     for (let i = 0; i < size; i += 1) this[offset + i] = scratch[isLittle ? i : size - 1 - i] ?? 0;
     return offset + size;
   };
-  return [read as Method, write as Method];
+  return [read, write];
 }
 
 function bigintMethods(isSigned: boolean, isLittle: boolean): [Method, Method] {
@@ -122,18 +135,20 @@ function bigintMethods(isSigned: boolean, isLittle: boolean): [Method, Method] {
   };
   const write = function (this: Uint8Array, value: bigint, offset = 0): number {
     if (typeof value !== 'bigint') throw invalidArgType('value', 'of type bigint', value);
-    const fits = isSigned ? BigInt.asIntN(64, value) === value : BigInt.asUintN(64, value) === value;
+    const fits = isSigned
+      ? BigInt.asIntN(64, value) === value
+      : BigInt.asUintN(64, value) === value;
     if (!fits) {
       const range = isSigned ? '>= -(2n ** 63n) and < 2n ** 63n' : '>= 0n and < 2n ** 64n';
       throw outOfRange('value', range, value);
     }
     checkOffset(this, offset, 8);
     const bits = BigInt.asUintN(64, value);
-    putBytes(this, isLittle ? offset : offset + 4, 4, isLittle, Number(bits & 0xffffffffn));
-    putBytes(this, isLittle ? offset + 4 : offset, 4, isLittle, Number(bits >> 32n));
+    putBytes(this, Number(bits & 0xffffffffn), { offset: isLittle ? offset : offset + 4, size: 4, isLittle });
+    putBytes(this, Number(bits >> 32n), { offset: isLittle ? offset + 4 : offset, size: 4, isLittle });
     return offset + 8;
   };
-  return [read as Method, write as Method];
+  return [read, write];
 }
 
 /** All of them by name, with Node's aliases (`readUint16LE`). */

@@ -1,5 +1,6 @@
 import { invalidArgType, invalidArgValue, nodeError, outOfRange } from '../core/node-error.ts';
 import { publishName } from '../core/publish.ts';
+import type * as webBase64Module from '../web/base64.ts';
 import { type Encoding, encodingOf, UTF8 } from './buffer-encodings.ts';
 import { bufferMethods } from './buffer-methods.ts';
 import { numberMethods } from './buffer-numbers.ts';
@@ -53,7 +54,7 @@ export const Buffer: BufferConstructor = function Buffer(
 /** A Buffer over the memory of `bytes`, without a copy. */
 export function asBuffer(bytes: Uint8Array): BufferLike {
   return new FastBuffer(
-    bytes.buffer as ArrayBuffer,
+    bytes.buffer,
     bytes.byteOffset,
     bytes.length,
   ) as unknown as BufferLike;
@@ -120,29 +121,51 @@ function fromObject(value: object): BufferLike | undefined {
   return type === 'Buffer' && Array.isArray(data) ? fromArrayLike(data) : undefined;
 }
 
-function fromPrimitiveOf(value: object, encodingOrOffset: unknown, length?: number): BufferLike | undefined {
+function fromPrimitiveOf(
+  value: object,
+  encodingOrOffset: unknown,
+  length?: number,
+): BufferLike | undefined {
   const primitive: unknown = value.valueOf?.();
-  if (primitive !== value && (typeof primitive === 'string' || typeof primitive === 'object') && primitive !== null) {
+  if (
+    primitive !== value &&
+    (typeof primitive === 'string' || typeof primitive === 'object') &&
+    primitive !== null
+  ) {
     return from(primitive, encodingOrOffset, length);
   }
-  const convert = (value as { [Symbol.toPrimitive]?: (hint: string) => unknown })[Symbol.toPrimitive];
-  const text = typeof convert === 'function' ? Reflect.apply(convert, value, ['string']) : undefined;
+  const convert = (value as { [Symbol.toPrimitive]?: (hint: string) => unknown })[
+    Symbol.toPrimitive
+  ];
+  const text =
+    typeof convert === 'function' ? Reflect.apply(convert, value, ['string']) : undefined;
   return typeof text === 'string' ? from(text, encodingOrOffset) : undefined;
 }
 
 function from(value: unknown, encodingOrOffset?: unknown, length?: number): BufferLike {
   if (typeof value === 'string') {
-    return asBuffer(knownEncoding(typeof encodingOrOffset === 'string' ? encodingOrOffset : undefined).toBytes(value));
+    return asBuffer(
+      knownEncoding(typeof encodingOrOffset === 'string' ? encodingOrOffset : undefined).toBytes(
+        value,
+      ),
+    );
   }
   if (typeof value === 'object' && value !== null) {
     if (isAnyArrayBuffer(value)) return fromArrayBuffer(value, encodingOrOffset, length);
-    const made = value instanceof Uint8Array || Array.isArray(value) ? fromArrayLike(value as ArrayLike<number>) : fromPrimitiveOrObject(value, encodingOrOffset, length);
+    const made =
+      value instanceof Uint8Array || Array.isArray(value)
+        ? fromArrayLike(value as ArrayLike<number>)
+        : fromPrimitiveOrObject(value, encodingOrOffset, length);
     if (made !== undefined) return made;
   }
   throw invalidArgType('first argument', FROM_KINDS, value);
 }
 
-function fromPrimitiveOrObject(value: object, encodingOrOffset: unknown, length?: number): BufferLike | undefined {
+function fromPrimitiveOrObject(
+  value: object,
+  encodingOrOffset: unknown,
+  length?: number,
+): BufferLike | undefined {
   return (
     (value.valueOf?.() !== value ? fromPrimitiveOf(value, encodingOrOffset, length) : undefined) ??
     fromObject(value) ??
@@ -174,14 +197,17 @@ function concat(list: readonly Uint8Array[], totalLength?: number): BufferLike {
 function byteLength(value: unknown, encoding?: string): number {
   if (typeof value === 'string') return (encodingOf(encoding) ?? UTF8).byteLength(value);
   if (ArrayBuffer.isView(value)) return value.byteLength;
-  if (typeof value === 'object' && value !== null && isAnyArrayBuffer(value)) return value.byteLength;
+  if (typeof value === 'object' && value !== null && isAnyArrayBuffer(value))
+    return value.byteLength;
   const kinds = 'of type string or an instance of Buffer or ArrayBuffer';
   throw invalidArgType('string', kinds, value);
 }
 
 function compare(a: Uint8Array, b: Uint8Array): number {
-  if (!(a instanceof Uint8Array)) throw invalidArgType('buf1', 'an instance of Buffer or Uint8Array', a);
-  if (!(b instanceof Uint8Array)) throw invalidArgType('buf2', 'an instance of Buffer or Uint8Array', b);
+  if (!(a instanceof Uint8Array))
+    throw invalidArgType('buf1', 'an instance of Buffer or Uint8Array', a);
+  if (!(b instanceof Uint8Array))
+    throw invalidArgType('buf2', 'an instance of Buffer or Uint8Array', b);
   const shared = Math.min(a.length, b.length);
   for (let i = 0; i < shared; i += 1) {
     const difference = (a[i] ?? 0) - (b[i] ?? 0);
@@ -236,17 +262,21 @@ Object.defineProperties(FastBuffer.prototype, {
 });
 
 export function atob(text: unknown): string {
-  const { decodeBase64Text } = require('../web/base64.ts') as typeof import('../web/base64.ts');
-  return decodeBase64Text(`${text as string}`);
+  const { decodeBase64Text } = require('../web/base64.ts') as typeof webBase64Module;
+  return decodeBase64Text(String(text));
 }
 
 export function btoa(text: unknown): string {
-  const { encodeBase64Text } = require('../web/base64.ts') as typeof import('../web/base64.ts');
-  return encodeBase64Text(`${text as string}`);
+  const { encodeBase64Text } = require('../web/base64.ts') as typeof webBase64Module;
+  return encodeBase64Text(String(text));
 }
 
 /** Re-encodes bytes from one encoding to another. */
-export function transcode(source: Uint8Array, fromEncoding: string, toEncoding: string): BufferLike {
+export function transcode(
+  source: Uint8Array,
+  fromEncoding: string,
+  toEncoding: string,
+): BufferLike {
   const text = knownEncoding(fromEncoding).toText(source);
   const target = knownEncoding(toEncoding);
   const isNarrow = target.name === 'ascii' || target.name === 'latin1';

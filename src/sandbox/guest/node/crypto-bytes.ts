@@ -5,13 +5,18 @@ import { Buffer, type BufferLike } from './buffer.ts';
 export type Data = string | ArrayBufferView | ArrayBuffer;
 
 const KINDS = 'of type string or an instance of Buffer, TypedArray, or DataView';
+const WITH_ARRAY_BUFFER =
+  'of type string or an instance of Buffer, TypedArray, DataView, or ArrayBuffer';
 
 /**
  * The data as a Uint8Array with memory of its own size: a view would be copied to the host with its whole buffer.
  */
 export function dataBytes(value: unknown, name: string, encoding?: unknown): Uint8Array {
   if (typeof value === 'string') {
-    return Buffer.from(value, typeof encoding === 'string' && encoding !== 'buffer' ? encoding : 'utf8');
+    return Buffer.from(
+      value,
+      typeof encoding === 'string' && encoding !== 'buffer' ? encoding : 'utf8',
+    );
   }
   if (ArrayBuffer.isView(value)) {
     const { buffer, byteOffset, byteLength } = value;
@@ -19,7 +24,7 @@ export function dataBytes(value: unknown, name: string, encoding?: unknown): Uin
     return byteLength === buffer.byteLength ? view : view.slice();
   }
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  throw invalidArgType(name, KINDS, value);
+  throw invalidArgType(name, name === 'buffer' ? WITH_ARRAY_BUFFER : KINDS, value);
 }
 
 /** A result in the encoding that was asked for. */

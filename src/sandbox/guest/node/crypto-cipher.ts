@@ -4,6 +4,7 @@ import { Buffer, type BufferLike } from './buffer.ts';
 import { type Data, dataBytes, encoded, joinBytes } from './crypto-bytes.ts';
 import { secretBytes } from './crypto-keys.ts';
 import { LazyTransform } from './crypto-stream.ts';
+import type * as ownStringDecoderModule from './string-decoder.ts';
 
 type Done = (error?: unknown, chunk?: unknown) => void;
 
@@ -43,7 +44,12 @@ class CipherBase extends LazyTransform {
     if (this.#inputBytes > PROMPT_BYTES && this.#chunks.length > 1) {
       return this.#output(new Uint8Array(0), outputEncoding);
     }
-    const all = askHost('crypto.cipherUpdate', this.#settings, joinBytes(this.#chunks), this.#isEncrypting) as Uint8Array;
+    const all = askHost(
+      'crypto.cipherUpdate',
+      this.#settings,
+      joinBytes(this.#chunks),
+      this.#isEncrypting,
+    ) as Uint8Array;
     const fresh = all.slice(this.#givenBytes);
     this.#givenBytes = all.length;
     return this.#output(fresh, outputEncoding);
@@ -55,7 +61,10 @@ class CipherBase extends LazyTransform {
     const content = joinBytes(this.#chunks);
     let all: Uint8Array;
     if (this.#isEncrypting) {
-      const made = askHost('crypto.encrypt', this.#settings, content) as { bytes: Uint8Array; authTag?: Uint8Array };
+      const made = askHost('crypto.encrypt', this.#settings, content) as {
+        bytes: Uint8Array;
+        authTag?: Uint8Array;
+      };
       all = made.bytes;
       this.#authTag = made.authTag;
     } else {
@@ -74,7 +83,8 @@ class CipherBase extends LazyTransform {
     const added = dataBytes(data, 'buffer');
     const before = this.#settings['aad'];
     this.#settings['aad'] = joinBytes(before instanceof Uint8Array ? [before, added] : [added]);
-    if (options?.plaintextLength !== undefined) this.#settings['plaintextLength'] = options.plaintextLength;
+    if (options?.plaintextLength !== undefined)
+      this.#settings['plaintextLength'] = options.plaintextLength;
     return this;
   }
 
@@ -109,7 +119,7 @@ class CipherBase extends LazyTransform {
   #output(bytes: Uint8Array, encoding?: string): BufferLike | string {
     if (encoding === undefined || encoding === 'buffer') return encoded(bytes);
     if (this.#decoder === undefined) {
-      const { StringDecoder } = require('./string-decoder.ts') as typeof import('./string-decoder.ts');
+      const { StringDecoder } = require('./string-decoder.ts') as typeof ownStringDecoderModule;
       this.#decoder = new StringDecoder(encoding);
     }
     return this.#decoder.write(bytes);

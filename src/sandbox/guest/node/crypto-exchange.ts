@@ -20,11 +20,17 @@ export class ECDH {
   static convertKey(...args: unknown[]): BufferLike | string {
     const [key, curve, inputEncoding, outputEncoding, format] = args;
     const bytes = dataBytes(key, 'key', inputEncoding);
-    return encoded(askHost('crypto.ecdhConvert', bytes, curve, format) as Uint8Array, outputEncoding);
+    return encoded(
+      askHost('crypto.ecdhConvert', bytes, curve, format) as Uint8Array,
+      outputEncoding,
+    );
   }
 
   generateKeys(encoding?: string, format?: Format): BufferLike | string {
-    const made = askHost('crypto.ecdhGenerate', this.#curve) as Record<'publicKey' | 'privateKey', Uint8Array>;
+    const made = askHost('crypto.ecdhGenerate', this.#curve) as Record<
+      'publicKey' | 'privateKey',
+      Uint8Array
+    >;
     this.#privateKey = made.privateKey;
     this.#publicKey = made.publicKey;
     return this.getPublicKey(encoding, format);
@@ -32,7 +38,12 @@ export class ECDH {
 
   computeSecret(other: Data, inputEncoding?: string, outputEncoding?: string): BufferLike | string {
     const bytes = dataBytes(other, 'otherPublicKey', inputEncoding);
-    const secret = askHost('crypto.ecdhSecret', this.#curve, this.#mustHave(this.#privateKey), bytes);
+    const secret = askHost(
+      'crypto.ecdhSecret',
+      this.#curve,
+      this.#mustHave(this.#privateKey),
+      bytes,
+    );
     return encoded(secret as Uint8Array, outputEncoding);
   }
 
@@ -42,7 +53,10 @@ export class ECDH {
 
   getPublicKey(encoding?: string, format?: Format): BufferLike | string {
     const key = this.#mustHave(this.#publicKey);
-    const shown = format === 'compressed' ? (askHost('crypto.ecdhConvert', key, this.#curve, format) as Uint8Array) : key;
+    const shown =
+      format === 'compressed'
+        ? (askHost('crypto.ecdhConvert', key, this.#curve, format) as Uint8Array)
+        : key;
     return encoded(shown, encoding);
   }
 
@@ -58,14 +72,25 @@ export class ECDH {
 
   #mustHave(key: Uint8Array | undefined): Uint8Array {
     if (key === undefined) {
-      throw nodeError(Error, 'ERR_CRYPTO_ECDH_INVALID_KEY_PAIR', 'Failed to get ECDH key: no key pair yet');
+      throw nodeError(
+        Error,
+        'ERR_CRYPTO_ECDH_INVALID_KEY_PAIR',
+        'Failed to get ECDH key: no key pair yet',
+      );
     }
     return key;
   }
 }
 
-export function diffieHellman(options: { privateKey: unknown; publicKey: unknown }): BufferLike | string {
-  const secret = askHost('crypto.agree', keyMaterial(options.privateKey), keyMaterial(options.publicKey));
+export function diffieHellman(options: {
+  privateKey: unknown;
+  publicKey: unknown;
+}): BufferLike | string {
+  const secret = askHost(
+    'crypto.agree',
+    keyMaterial(options.privateKey),
+    keyMaterial(options.publicKey),
+  );
   return encoded(secret as Uint8Array);
 }
 

@@ -44,7 +44,10 @@ export class Hash extends LazyTransform {
     this.#isFinal = true;
     const bytes = joinBytes(this.#chunks);
     this.#chunks = [];
-    return encoded(askHost('crypto.hash', this.#algorithm, bytes, this.#options) as Uint8Array, encoding);
+    return encoded(
+      askHost('crypto.hash', this.#algorithm, bytes, this.#options) as Uint8Array,
+      encoding,
+    );
   }
 
   copy(): Hash {
@@ -90,7 +93,10 @@ export class Hmac extends LazyTransform {
     this.#isFinal = true;
     const bytes = joinBytes(this.#chunks);
     this.#chunks = [];
-    return encoded(askHost('crypto.hmac', this.#algorithm, this.#key, bytes) as Uint8Array, encoding);
+    return encoded(
+      askHost('crypto.hmac', this.#algorithm, this.#key, bytes) as Uint8Array,
+      encoding,
+    );
   }
 
   _transform(chunk: Data, encoding: string, done: Done): void {

@@ -1,5 +1,6 @@
 import { askHost } from '../core/host.ts';
 import { invalidArgType, invalidArgValue, nodeError } from '../core/node-error.ts';
+import type * as webCryptoKeyModule from '../web/crypto-key.ts';
 import { Buffer, type BufferLike } from './buffer.ts';
 import { dataBytes, encoded } from './crypto-bytes.ts';
 
@@ -33,7 +34,7 @@ export class KeyObject {
   }
 
   static from(key: unknown): KeyObject {
-    const { keyObjectOf } = require('../web/crypto-key.ts') as typeof import('../web/crypto-key.ts');
+    const { keyObjectOf } = require('../web/crypto-key.ts') as typeof webCryptoKeyModule;
     return keyObjectOf(key);
   }
 
@@ -58,7 +59,7 @@ export class KeyObject {
   }
 
   toCryptoKey(...args: unknown[]): unknown {
-    const { cryptoKeyOf } = require('../web/crypto-key.ts') as typeof import('../web/crypto-key.ts');
+    const { cryptoKeyOf } = require('../web/crypto-key.ts') as typeof webCryptoKeyModule;
     return cryptoKeyOf(this, args);
   }
 }
@@ -151,24 +152,34 @@ export function secretBytes(value: unknown, name: string, encoding?: unknown): U
 const KEY_KINDS =
   'of type string or an instance of ArrayBuffer, Buffer, TypedArray, DataView, KeyObject, or CryptoKey';
 
+function isJwk(key: unknown, format: unknown): key is object {
+  if (format === 'jwk' && (typeof key !== 'object' || key === null)) {
+    throw invalidArgType('key.key', 'of type object', key);
+  }
+  return typeof key === 'object' && key !== null && !isBytes(key);
+}
+
+function isBytes(value: unknown): boolean {
+  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+}
+
+function passphraseOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (value === undefined || value === null) return {};
+  return { passphrase: typeof value === 'string' ? value : dataBytes(value, 'key.passphrase') };
+}
+
 function materialOfObject(value: Record<string, unknown>, encoding: unknown): HostKey {
   const { key, format, type, passphrase, encoding: ownEncoding } = value;
   const inner = keyInside(key);
   if (inner !== undefined) return inner.material;
-  if (format === 'jwk' || (typeof key === 'object' && key !== null && !ArrayBuffer.isView(key) && !(key instanceof ArrayBuffer))) {
-    if (typeof key !== 'object' || key === null) throw invalidArgType('key.key', 'of type object', key);
-    return { key: { ...key }, format: 'jwk' };
-  }
+  if (isJwk(key, format)) return { key: { ...key }, format: 'jwk' };
   const isText = typeof key === 'string' && (format === undefined || format === 'pem');
-  const material: Record<string, unknown> = {
+  return {
     key: isText ? key : dataBytes(key, 'key.key', ownEncoding ?? encoding),
     format: format ?? 'pem',
+    ...(type === undefined ? {} : { type }),
+    ...passphraseOf(passphrase),
   };
-  if (type !== undefined) material['type'] = type;
-  if (passphrase !== undefined && passphrase !== null) {
-    material['passphrase'] = typeof passphrase === 'string' ? passphrase : dataBytes(passphrase, 'key.passphrase');
-  }
-  return material;
 }
 
 /** The material of a public or private key in any of Node's forms. */
@@ -192,7 +203,10 @@ export function keyMaterial(value: unknown, encoding?: unknown): HostKey {
 /** The signature options that may be given beside a key. */
 export function keyOptions(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || value instanceof KeyObject) return {};
-  const { padding, saltLength, dsaEncoding, oaepHash, oaepLabel } = value as Record<string, unknown>;
+  const { padding, saltLength, dsaEncoding, oaepHash, oaepLabel } = value as Record<
+    string,
+    unknown
+  >;
   return { padding, saltLength, dsaEncoding, oaepHash, oaepLabel };
 }
 
@@ -223,18 +237,26 @@ interface Pair {
   readonly privateKey: unknown;
 }
 
-export function generateKeyPairSync(type: string, options: Encodings & Record<string, unknown> = {}): Pair {
+export function generateKeyPairSync(
+  type: string,
+  options: Encodings & Record<string, unknown> = {},
+): Pair {
   const { publicKeyEncoding, privateKeyEncoding, ...rest } = options;
-  const made = askHost('crypto.generatePair', type, rest) as Record<'publicKey' | 'privateKey', unknown>;
+  const made = askHost('crypto.generatePair', type, rest) as Record<
+    'publicKey' | 'privateKey',
+    unknown
+  >;
   const publicKey = describedKey(made.publicKey);
   const privateKey = describedKey(made.privateKey);
   return {
     publicKey: publicKeyEncoding === undefined ? publicKey : publicKey.export(publicKeyEncoding),
-    privateKey: privateKeyEncoding === undefined ? privateKey : privateKey.export(privateKeyEncoding),
+    privateKey:
+      privateKeyEncoding === undefined ? privateKey : privateKey.export(privateKeyEncoding),
   };
 }
 
 export function generateKeySync(type: string, { length }: { length: number }): SecretKeyObject {
-  if (type !== 'hmac' && type !== 'aes') throw invalidArgValue('type', type, 'must be a supported key type');
+  if (type !== 'hmac' && type !== 'aes')
+    throw invalidArgValue('type', type, 'must be a supported key type');
   return new SecretKeyObject(askHost('crypto.random', Math.floor(length / 8)) as BufferLike);
 }

@@ -1,5 +1,12 @@
 import { askHost } from '../core/host.ts';
-import { invalidArgType, mustBeFunction, mustBeInteger, mustBeString, nodeError, outOfRange } from '../core/node-error.ts';
+import {
+  invalidArgType,
+  mustBeFunction,
+  mustBeInteger,
+  mustBeString,
+  nodeError,
+  outOfRange,
+} from '../core/node-error.ts';
 import { Buffer, type BufferLike } from './buffer.ts';
 import { dataBytes, encoded } from './crypto-bytes.ts';
 import { secretBytes } from './crypto-keys.ts';
@@ -29,7 +36,8 @@ export function takeRandom(count: number): Uint8Array {
 
 export function randomBytes(size: number, callback?: Callback): unknown {
   if (typeof size !== 'number') throw invalidArgType('size', 'of type number', size);
-  if (!(size >= 0 && size <= 2 ** 31 - 1)) throw outOfRange('size', `>= 0 && <= ${2 ** 31 - 1}`, size);
+  if (!(size >= 0 && size <= 2 ** 31 - 1))
+    throw outOfRange('size', `>= 0 && <= ${2 ** 31 - 1}`, size);
   return withCallback(() => encoded(takeRandom(Math.floor(size))), callback);
 }
 
@@ -49,24 +57,36 @@ export function randomInt(...args: unknown[]): unknown {
 function uniform(range: number): number {
   const limit = LARGEST_RANGE + 1 - ((LARGEST_RANGE + 1) % range);
   for (;;) {
-    const drawn = (Buffer.from(takeRandom(6)) as unknown as { readUIntBE(at: number, size: number): number }).readUIntBE(0, 6);
+    const drawn = (
+      Buffer.from(takeRandom(6)) as unknown as { readUIntBE(at: number, size: number): number }
+    ).readUIntBE(0, 6);
     if (drawn < limit) return drawn % range;
   }
 }
 
-export function randomFillSync<T extends ArrayBufferView | ArrayBuffer>(target: T, offset = 0, size?: number): T {
-  const view = ArrayBuffer.isView(target) ? target : undefined;
-  if (view === undefined && !(target instanceof ArrayBuffer)) {
+/** The memory of a view or buffer as bytes, with the size of its elements. */
+function memoryOf(target: ArrayBufferView | ArrayBuffer): { bytes: Uint8Array; unit: number } {
+  if (target instanceof ArrayBuffer) return { bytes: new Uint8Array(target), unit: 1 };
+  if (!ArrayBuffer.isView(target)) {
     throw invalidArgType('buf', 'an instance of ArrayBuffer or ArrayBufferView', target);
   }
-  const unit = (view as { BYTES_PER_ELEMENT?: number } | undefined)?.BYTES_PER_ELEMENT ?? 1;
-  const start = (view?.byteOffset ?? 0) + offset * unit;
-  const length = size === undefined ? target.byteLength - offset * unit : size * unit;
-  if (offset * unit > target.byteLength) throw outOfRange('offset', `>= 0 && <= ${target.byteLength}`, offset);
-  if (length + offset * unit > target.byteLength) {
-    throw outOfRange('size + offset', `<= ${target.byteLength}`, length + offset);
+  const { BYTES_PER_ELEMENT: unit = 1 } = target as { BYTES_PER_ELEMENT?: number };
+  return { bytes: new Uint8Array(target.buffer, target.byteOffset, target.byteLength), unit };
+}
+
+export function randomFillSync<T extends ArrayBufferView | ArrayBuffer>(
+  target: T,
+  offset = 0,
+  size?: number,
+): T {
+  const { bytes, unit } = memoryOf(target);
+  const start = offset * unit;
+  const length = size === undefined ? bytes.length - start : size * unit;
+  if (start > bytes.length) throw outOfRange('offset', `>= 0 && <= ${bytes.length}`, offset);
+  if (start + length > bytes.length) {
+    throw outOfRange('size + offset', `<= ${bytes.length}`, length + offset);
   }
-  new Uint8Array(view?.buffer ?? (target as ArrayBuffer), start, length).set(takeRandom(length));
+  bytes.set(takeRandom(length), start);
   return target;
 }
 
@@ -91,9 +111,14 @@ export function randomUUID(): string {
 }
 
 export function timingSafeEqual(a: unknown, b: unknown): boolean {
-  const kinds = 'an instance of ArrayBuffer, Buffer, TypedArray, or DataView';
-  if (!ArrayBuffer.isView(a) && !(a instanceof ArrayBuffer)) throw invalidArgType('buf1', kinds, a);
-  if (!ArrayBuffer.isView(b) && !(b instanceof ArrayBuffer)) throw invalidArgType('buf2', kinds, b);
+  for (const [name, value] of [
+    ['buf1', a],
+    ['buf2', b],
+  ] as const) {
+    if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) continue;
+    const message = `The "${name}" argument must be an instance of ArrayBuffer, Buffer, TypedArray, or DataView.`;
+    throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
+  }
   const left = dataBytes(a, 'buf1');
   const right = dataBytes(b, 'buf2');
   if (left.length !== right.length) {
@@ -146,7 +171,13 @@ export function scrypt(...args: unknown[]): void {
 
 export function hkdfSync(...args: unknown[]): ArrayBuffer {
   const [digest, key, salt, info, length] = args;
-  const given = [digest, secretBytes(key, 'ikm'), dataBytes(salt, 'salt'), dataBytes(info, 'info'), length];
+  const given = [
+    digest,
+    secretBytes(key, 'ikm'),
+    dataBytes(salt, 'salt'),
+    dataBytes(info, 'info'),
+    length,
+  ];
   return (askHost('crypto.hkdf', ...given) as Uint8Array<ArrayBuffer>).buffer;
 }
 

@@ -4,6 +4,7 @@ import type { BufferLike } from './buffer.ts';
 import { type Data, dataBytes, encoded, joinBytes } from './crypto-bytes.ts';
 import { keyMaterial, keyOptions } from './crypto-keys.ts';
 import { LazyTransform } from './crypto-stream.ts';
+import type * as ownTimersModule from './timers.ts';
 
 type Callback = (error: unknown, value?: unknown) => void;
 type Done = (error?: unknown) => void;
@@ -38,7 +39,13 @@ function missingKey(): Error {
 export class Sign extends Collector {
   sign(key: unknown, encoding?: string): BufferLike | string {
     if (!key) throw missingKey();
-    const signature = askHost('crypto.sign', this.algorithm, joinBytes(this.chunks), keyMaterial(key), keyOptions(key));
+    const signature = askHost(
+      'crypto.sign',
+      this.algorithm,
+      joinBytes(this.chunks),
+      keyMaterial(key),
+      keyOptions(key),
+    );
     return encoded(signature as Uint8Array, encoding);
   }
 }
@@ -60,9 +67,10 @@ export class Verify extends Collector {
 /** Runs `compute` now, or with a callback in a later turn. */
 export function withCallback(compute: () => unknown, callback: unknown): unknown {
   if (callback === undefined) return compute();
-  if (typeof callback !== 'function') throw invalidArgType('callback', 'of type function', callback);
-  const { Immediate } = require('./timers.ts') as typeof import('./timers.ts');
-  new Immediate(() => {
+  if (typeof callback !== 'function')
+    throw invalidArgType('callback', 'of type function', callback);
+  const { setImmediate } = require('./timers.ts') as typeof ownTimersModule;
+  setImmediate(() => {
     let value: unknown;
     try {
       value = compute();
@@ -71,7 +79,7 @@ export function withCallback(compute: () => unknown, callback: unknown): unknown
       return;
     }
     (callback as Callback)(null, value);
-  }, []);
+  });
   return undefined;
 }
 
@@ -80,7 +88,8 @@ export function sign(algorithm: unknown, data: Data, key: unknown, callback?: Ca
   if (!key) throw missingKey();
   const material = keyMaterial(key);
   return withCallback(
-    () => encoded(askHost('crypto.sign', algorithm, bytes, material, keyOptions(key)) as Uint8Array),
+    () =>
+      encoded(askHost('crypto.sign', algorithm, bytes, material, keyOptions(key)) as Uint8Array),
     callback,
   );
 }
@@ -102,7 +111,10 @@ type RsaName = 'publicEncrypt' | 'publicDecrypt' | 'privateEncrypt' | 'privateDe
 export function rsa(name: RsaName): (key: unknown, data: Data) => BufferLike | string {
   return (key, data) => {
     const { oaepLabel, ...options } = keyOptions(key);
-    const passed = oaepLabel === undefined ? options : { ...options, oaepLabel: dataBytes(oaepLabel, 'key.oaepLabel') };
+    const passed =
+      oaepLabel === undefined
+        ? options
+        : { ...options, oaepLabel: dataBytes(oaepLabel, 'key.oaepLabel') };
     const bytes = dataBytes(data, 'buffer');
     return encoded(askHost('crypto.rsa', name, keyMaterial(key), bytes, passed) as Uint8Array);
   };

@@ -1,3 +1,5 @@
+import type * as ownStreamModule from './stream.ts';
+
 /**
  * Hashes and ciphers are also streams in Node, but hardly anyone pipes them. They become streams at the first use of a stream
  * method, so that `createHash(…).update(…).digest()` does not load the streams.
@@ -32,8 +34,8 @@ const METHODS = [
 ] as const;
 
 function transformClass(): { prototype: Record<string, Method> } {
-  const { Transform } = require('./stream.ts') as typeof import('./stream.ts');
-  return Transform as unknown as { prototype: Record<string, Method> };
+  const { Transform } = require('./stream.ts') as typeof ownStreamModule;
+  return Transform;
 }
 
 interface StreamState {

@@ -1,5 +1,6 @@
 import { askHost } from '../core/host.ts';
 import { mustBeFunction, notSupported } from '../core/node-error.ts';
+import type * as webCryptoModule from '../web/crypto.ts';
 import { encoded } from './crypto-bytes.ts';
 import { Cipheriv, createCipheriv, createDecipheriv, Decipheriv } from './crypto-cipher.ts';
 import { diffieHellman, ECDH, X509Certificate } from './crypto-exchange.ts';
@@ -26,6 +27,12 @@ function callable<T extends new (...args: never[]) => object>(Class: T): T {
   });
 }
 
+function refusedClass(name: string): Anything {
+  return function () {
+    throw notSupported(`crypto.${name}`);
+  };
+}
+
 function refused(name: string): Anything {
   return () => {
     throw notSupported(`crypto.${name}()`);
@@ -33,7 +40,11 @@ function refused(name: string): Anything {
 }
 
 function generateKeyPair(type: string, ...rest: unknown[]): void {
-  const callback = rest.pop() as (error: unknown, publicKey?: unknown, privateKey?: unknown) => void;
+  const callback = rest.pop() as (
+    error: unknown,
+    publicKey?: unknown,
+    privateKey?: unknown,
+  ) => void;
   mustBeFunction(callback, 'callback');
   const options = (rest[0] ?? {}) as Record<string, unknown>;
   withCallback(
@@ -43,14 +54,15 @@ function generateKeyPair(type: string, ...rest: unknown[]): void {
   );
 }
 
-const { takeRandom: _internal, ...randomMembers } = random;
+const randomMembers: Record<string, unknown> = { ...random };
+delete randomMembers['takeRandom'];
 
 export const crypto: Record<string, unknown> = {
   ...randomMembers,
   pseudoRandomBytes: random.randomBytes,
   prng: random.randomBytes,
   rng: random.randomBytes,
-  Certificate: class Certificate {},
+  Certificate: refusedClass('Certificate'),
   Cipheriv,
   Decipheriv,
   ECDH: callable(ECDH),
@@ -79,7 +91,10 @@ export const crypto: Record<string, unknown> = {
   generateKeyPair,
   generateKeyPairSync,
   generateKeySync,
-  getCipherInfo: (name: unknown, options?: object) => askHost('crypto.cipherInfo', name, options),
+  getCipherInfo: (name: unknown, options?: object) => {
+    const info = askHost('crypto.cipherInfo', name, options) as object | undefined;
+    return info === undefined ? undefined : (Object.setPrototypeOf(info, null) as object);
+  },
   getCiphers: () => askHost('crypto.ciphers'),
   getCurves: () => askHost('crypto.curves'),
   getHashes: () => askHost('crypto.hashes'),
@@ -103,8 +118,8 @@ function lazily(name: string, get: () => unknown): void {
   Object.defineProperty(crypto, name, { configurable: true, enumerable: true, get });
 }
 
-function web(): typeof import('../web/crypto.ts') {
-  return require('../web/crypto.ts') as typeof import('../web/crypto.ts');
+function web(): typeof webCryptoModule {
+  return require('../web/crypto.ts') as typeof webCryptoModule;
 }
 
 let constants: unknown;

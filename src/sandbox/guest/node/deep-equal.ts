@@ -33,12 +33,15 @@ function ownKeys(value: object, isStrict: boolean): (string | symbol)[] {
   return [...keys, ...symbols];
 }
 
+function viewOf(given: ArrayBufferView | ArrayBuffer): Uint8Array {
+  return ArrayBuffer.isView(given)
+    ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
+    : new Uint8Array(given);
+}
+
 function areEqualBytes(a: ArrayBufferView | ArrayBuffer, b: ArrayBufferView | ArrayBuffer): boolean {
-  const bytes = (given: ArrayBufferView | ArrayBuffer): Uint8Array =>
-    ArrayBuffer.isView(given)
-      ? new Uint8Array(given.buffer, given.byteOffset, given.byteLength)
-      : new Uint8Array(given);
-  const [left, right] = [bytes(a), bytes(b)];
+  const left = viewOf(a);
+  const right = viewOf(b);
   return left.length === right.length && left.every((byte, i) => byte === right[i]);
 }
 
@@ -61,14 +64,19 @@ function areEqualSets(a: Set<unknown>, b: Set<unknown>, comparison: Comparison):
   return true;
 }
 
-function areEqualMaps(a: Map<unknown, unknown>, b: Map<unknown, unknown>, comparison: Comparison): boolean {
+function areEqualMaps(
+  a: Map<unknown, unknown>,
+  b: Map<unknown, unknown>,
+  comparison: Comparison,
+): boolean {
   if (a.size !== b.size) return false;
   const rest = new Map(b);
   for (const [key, value] of a) {
     let match = key;
     if (!rest.has(key) || !compare(value, rest.get(key), comparison)) {
       const found = [...rest].find(
-        ([otherKey, other]) => compare(key, otherKey, comparison) && compare(value, other, comparison),
+        ([otherKey, other]) =>
+          compare(key, otherKey, comparison) && compare(value, other, comparison),
       );
       if (found === undefined) return false;
       [match] = found;
@@ -81,26 +89,30 @@ function areEqualMaps(a: Map<unknown, unknown>, b: Map<unknown, unknown>, compar
 /** Compares what is not in the enumerable members: times, patterns, bytes, boxed values, errors. */
 function haveEqualSlots(a: object, b: object, { isStrict }: Comparison): boolean {
   if (a instanceof Date) return b instanceof Date && a.getTime() === b.getTime();
-  if (a instanceof RegExp) {
-    return b instanceof RegExp && String(a) === String(b) && a.lastIndex === b.lastIndex;
-  }
-  if (a instanceof Error) {
-    return b instanceof Error && a.message === b.message && a.name === b.name;
-  }
+  if (a instanceof RegExp) return b instanceof RegExp && areEqualPatterns(a, b);
+  if (a instanceof Error) return b instanceof Error && a.message === b.message && a.name === b.name;
   if (types['isBoxedPrimitive']?.(a)) {
     return types['isBoxedPrimitive'](b) && Object.is(a.valueOf(), b.valueOf());
   }
+  return haveEqualMemory(a, b, isStrict);
+}
+
+function areEqualPatterns(a: RegExp, b: RegExp): boolean {
+  return String(a) === String(b) && a.lastIndex === b.lastIndex;
+}
+
+function haveEqualMemory(a: object, b: object, isStrict: boolean): boolean {
   if (a instanceof Float32Array || a instanceof Float64Array) {
     return areEqualFloats(a, b as Float32Array, isStrict);
   }
   if (ArrayBuffer.isView(a)) return ArrayBuffer.isView(b) && areEqualBytes(a, b);
-  if (types['isAnyArrayBuffer']?.(a)) return areEqualBytes(a as ArrayBuffer, b as ArrayBuffer);
-  return true;
+  return !types['isAnyArrayBuffer']?.(a) || areEqualBytes(a as ArrayBuffer, b as ArrayBuffer);
 }
 
 function haveEqualMembers(a: object, b: object, comparison: Comparison): boolean {
   const skipsIndexes = ArrayBuffer.isView(a);
-  const keep = (key: string | symbol): boolean => !(skipsIndexes && typeof key === 'string' && /^\d+$/.test(key));
+  const keep = (key: string | symbol): boolean =>
+    !(skipsIndexes && typeof key === 'string' && /^\d+$/.test(key));
   const keys = ownKeys(a, comparison.isStrict).filter(keep);
   const otherKeys = ownKeys(b, comparison.isStrict).filter(keep);
   if (keys.length !== otherKeys.length) return false;

@@ -63,7 +63,9 @@ class TracingChannel {
 
   constructor(given: string | Record<string, Channel>) {
     const find = (event: string): Channel =>
-      typeof given === 'string' ? channel(`tracing:${given}:${event}`) : (given[event] ?? channel(event));
+      typeof given === 'string'
+        ? channel(`tracing:${given}:${event}`)
+        : (given[event] ?? channel(event));
     this.start = find('start');
     this.end = find('end');
     this.asyncStart = find('asyncStart');
@@ -76,14 +78,22 @@ class TracingChannel {
   }
 
   subscribe(handlers: Partial<Record<(typeof EVENTS)[number], Subscriber>>): void {
-    for (const event of EVENTS) if (handlers[event] !== undefined) this[event].subscribe(handlers[event]);
+    for (const event of EVENTS)
+      if (handlers[event] !== undefined) this[event].subscribe(handlers[event]);
   }
 
   unsubscribe(handlers: Partial<Record<(typeof EVENTS)[number], Subscriber>>): boolean {
-    return EVENTS.map((event) => handlers[event] === undefined || this[event].unsubscribe(handlers[event])).every(Boolean);
+    return EVENTS.map(
+      (event) => handlers[event] === undefined || this[event].unsubscribe(handlers[event]),
+    ).every(Boolean);
   }
 
-  traceSync(run: Anything, context: Record<string, unknown> = {}, self?: unknown, ...args: unknown[]): unknown {
+  traceSync(
+    run: Anything,
+    context: Record<string, unknown> = {},
+    self?: unknown,
+    ...args: unknown[]
+  ): unknown {
     this.start.publish(context);
     try {
       const result = Reflect.apply(run, self, args);
@@ -98,11 +108,21 @@ class TracingChannel {
     }
   }
 
-  tracePromise(run: Anything, context: Record<string, unknown> = {}, self?: unknown, ...args: unknown[]): unknown {
+  tracePromise(
+    run: Anything,
+    context: Record<string, unknown> = {},
+    self?: unknown,
+    ...args: unknown[]
+  ): unknown {
     return this.traceSync(run, context, self, ...args);
   }
 
-  traceCallback(run: Anything, _position = -1, context: Record<string, unknown> = {}, ...rest: unknown[]): unknown {
+  traceCallback(
+    run: Anything,
+    _position = -1,
+    context: Record<string, unknown> = {},
+    ...rest: unknown[]
+  ): unknown {
     const [self, ...args] = rest;
     return this.traceSync(run, context, self, ...args);
   }
@@ -112,7 +132,8 @@ export const diagnosticsChannel = {
   channel,
   hasSubscribers: (name: string | symbol) => channels.get(name)?.hasSubscribers ?? false,
   subscribe: (name: string | symbol, subscriber: Subscriber) => channel(name).subscribe(subscriber),
-  unsubscribe: (name: string | symbol, subscriber: Subscriber) => channel(name).unsubscribe(subscriber),
+  unsubscribe: (name: string | symbol, subscriber: Subscriber) =>
+    channel(name).unsubscribe(subscriber),
   tracingChannel: (given: string | Record<string, Channel>) => new TracingChannel(given),
   Channel,
 };

@@ -28,7 +28,12 @@ function isEmitter(source: Emitter | Target): source is Emitter {
   return typeof (source as Emitter).on === 'function';
 }
 
-function listen(source: Emitter | Target, name: EventName, listener: Listener, once: boolean): void {
+function listen(
+  source: Emitter | Target,
+  name: EventName,
+  listener: Listener,
+  once: boolean,
+): void {
   if (isEmitter(source)) {
     if (once) source.once(name, listener);
     else source.on(name, listener);
@@ -64,7 +69,7 @@ export function once(
     };
     const onError: Listener = (error) => {
       stop();
-      reject(error as Error);
+      reject(error);
     };
     const onAbort: Listener = () => {
       stop();
@@ -122,26 +127,33 @@ export function on(source: Emitter | Target, name: EventName, options: OnOptions
   if (name !== 'error' && isEmitter(source)) source.on('error', fail);
   for (const each of options.close ?? []) listen(source, each, finish, false);
   signal?.addEventListener('abort', abort, { once: true });
+  const next = (): Promise<IteratorResult<unknown[]>> => {
+    const value = queue.shift();
+    if (value !== undefined) return Promise.resolve({ value, done: false });
+    if (failure !== undefined) {
+      const { error } = failure;
+      failure = undefined;
+      isDone = true;
+      return Promise.reject(error as Error);
+    }
+    if (isDone) return Promise.resolve(DONE);
+    return new Promise((resolve, reject) => waiters.push({ resolve, reject }));
+  };
+  return iteratorOf(next, finish, fail);
+}
+
+const DONE: IteratorResult<unknown[]> = { value: undefined, done: true };
+
+function iteratorOf(next: () => Promise<IteratorResult<unknown[]>>, finish: Listener, fail: Listener): object {
   return {
-    next(): Promise<IteratorResult<unknown[]>> {
-      const value = queue.shift();
-      if (value !== undefined) return Promise.resolve({ value, done: false });
-      if (failure !== undefined) {
-        const { error } = failure;
-        failure = undefined;
-        isDone = true;
-        return Promise.reject(error as Error);
-      }
-      if (isDone) return Promise.resolve({ value: undefined, done: true });
-      return new Promise((resolve, reject) => waiters.push({ resolve, reject }));
-    },
+    next,
     return(): Promise<IteratorResult<unknown[]>> {
       finish();
-      return Promise.resolve({ value: undefined, done: true });
+      return Promise.resolve(DONE);
     },
     throw(error: unknown): Promise<IteratorResult<unknown[]>> {
       fail(error);
-      return Promise.resolve({ value: undefined, done: true });
+      return Promise.resolve(DONE);
     },
     [Symbol.asyncIterator]() {
       return this;

@@ -1,7 +1,10 @@
 import { tellHost } from '../core/host.ts';
+import type * as coreInspectModule from '../core/inspect.ts';
 import { addTick } from '../core/loop.ts';
 import { invalidArgType, nodeError, outOfRange } from '../core/node-error.ts';
 import { publishName } from '../core/publish.ts';
+import type * as webEventsModule from '../web/events.ts';
+import type * as ownEventsExtrasModule from './events-extras.ts';
 
 export type Listener = ((...args: unknown[]) => unknown) & { listener?: Listener };
 export type EventName = string | symbol;
@@ -71,13 +74,14 @@ EventEmitter.init = initEmitter;
 publishName('EventEmitter', EventEmitter);
 
 function checkListener(listener: unknown): void {
-  if (typeof listener !== 'function') throw invalidArgType('listener', 'of type function', listener);
+  if (typeof listener !== 'function')
+    throw invalidArgType('listener', 'of type function', listener);
 }
 
 function emitUnhandledError(emitter: Emitter, args: unknown[]): never {
   const thrown = args[0];
   if (thrown instanceof Error) throw thrown;
-  const { inspect } = require('../core/inspect.ts') as typeof import('../core/inspect.ts');
+  const { inspect } = require('../core/inspect.ts') as typeof coreInspectModule;
   const message = `Unhandled error. (${typeof thrown === 'string' ? `'${thrown}'` : inspect(thrown)})`;
   throw nodeError(Error, 'ERR_UNHANDLED_ERROR', message, { context: thrown });
 }
@@ -125,7 +129,7 @@ function addTo(emitter: Emitter, name: EventName, listener: Listener, prepend: b
   if (prepend) list.unshift(listener);
   else list.push(listener);
   events[name] = list;
-  warnOfLeak(emitter, name, list as Listener[] & { hasWarned?: boolean });
+  warnOfLeak(emitter, name, list);
 }
 
 function warnOfLeak(
@@ -207,7 +211,7 @@ const methods = {
       if (captures) watchRejection(this, result, name, args);
       return true;
     }
-    for (const listener of [...slot]) {
+    for (const listener of slot.slice()) {
       const result = Reflect.apply(listener, this, args);
       if (captures) watchRejection(this, result, name, args);
     }
@@ -271,7 +275,7 @@ const methods = {
       removeEach(this);
       return this;
     }
-    for (const listener of listenersOf(this, name, false).reverse()) {
+    for (const listener of listenersOf(this, name, false).toReversed()) {
       this.removeListener(name, listener);
     }
     return this;
@@ -300,8 +304,8 @@ Object.assign(EventEmitter.prototype, {
 });
 // Node's `on` and `addListener`, `off` and `removeListener` are the same functions.
 Object.assign(EventEmitter.prototype, {
-  addListener: methods.on,
-  off: methods.removeListener,
+  addListener: Reflect.get(methods, 'on'),
+  off: Reflect.get(methods, 'removeListener'),
 });
 
 function lazily(name: 'once' | 'on' | 'addAbortListener' | 'EventEmitterAsyncResource'): void {
@@ -309,7 +313,7 @@ function lazily(name: 'once' | 'on' | 'addAbortListener' | 'EventEmitterAsyncRes
     configurable: true,
     enumerable: true,
     get(): unknown {
-      const extras = require('./events-extras.ts') as typeof import('./events-extras.ts');
+      const extras = require('./events-extras.ts') as typeof ownEventsExtrasModule;
       return extras[name];
     },
   });
@@ -332,7 +336,9 @@ Object.assign(EventEmitter, {
   captureRejections: false,
   listenerCount: (emitter: Emitter, name: EventName): number => emitter.listenerCount(name),
   getEventListeners: (emitter: Emitter, name: EventName): Listener[] =>
-    typeof emitter.listeners === 'function' ? emitter.listeners(name) : targetListeners(emitter, name),
+    typeof emitter.listeners === 'function'
+      ? emitter.listeners(name)
+      : targetListeners(emitter, name),
   getMaxListeners: (emitter: Emitter): number => emitter.getMaxListeners?.() ?? defaultMaxListeners,
   setMaxListeners(count = defaultMaxListeners, ...emitters: (Emitter & TargetLike)[]): void {
     if (emitters.length === 0) defaultMaxListeners = count;
@@ -351,6 +357,6 @@ Object.defineProperty(EventEmitter, 'defaultMaxListeners', {
 });
 
 function targetListeners(target: unknown, name: EventName): Listener[] {
-  const { listenersOfTarget } = require('../web/events.ts') as typeof import('../web/events.ts');
+  const { listenersOfTarget } = require('../web/events.ts') as typeof webEventsModule;
   return listenersOfTarget(target, String(name)) as Listener[];
 }

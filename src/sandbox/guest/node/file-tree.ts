@@ -105,7 +105,8 @@ export function mustBeWritable(path: string, syscall: string): void {
   }
   const parent = nodeAt(parentOf(path));
   if (parent === undefined && path !== TEMPORARY) throw fileError('ENOENT', syscall, path);
-  if (parent !== undefined && parent.kind !== 'directory') throw fileError('ENOTDIR', syscall, path);
+  if (parent !== undefined && parent.kind !== 'directory')
+    throw fileError('ENOTDIR', syscall, path);
 }
 
 export function putFile(path: string, bytes: Uint8Array, syscall: string): void {
@@ -127,7 +128,8 @@ export function makeDirectory(path: string, isRecursive: boolean): string | unde
     throw fileError('EEXIST', 'mkdir', path);
   }
   let first: string | undefined;
-  if (isRecursive && nodeAt(parentOf(path)) === undefined) first = makeDirectory(parentOf(path), true);
+  if (isRecursive && nodeAt(parentOf(path)) === undefined)
+    first = makeDirectory(parentOf(path), true);
   mustBeWritable(path, 'mkdir');
   temporary.set(path, { kind: 'directory', changedAt: Date.now() });
   return first ?? (isRecursive ? path : undefined);
@@ -138,9 +140,12 @@ export function namesIn(path: string): string[] {
   if (mustExist(path, 'scandir').kind !== 'directory') throw fileError('ENOTDIR', 'scandir', path);
   const prefix = path === '/' ? '/' : `${path}/`;
   const names = new Set<string>();
-  const all = isTemporary(path) ? temporary.keys() : [...taskFiles(), ...directoriesOfTask(), TEMPORARY];
+  const all = isTemporary(path)
+    ? temporary.keys()
+    : [...taskFiles(), ...directoriesOfTask(), TEMPORARY];
   for (const each of all) {
-    if (each.startsWith(prefix) && each !== path) names.add(each.slice(prefix.length).split('/')[0] ?? '');
+    if (each.startsWith(prefix) && each !== path)
+      names.add(each.slice(prefix.length).split('/')[0] ?? '');
   }
   return [...names].sort();
 }
@@ -166,7 +171,7 @@ export function move(from: string, to: string): void {
   const node = mustExist(from, 'rename');
   mustBeWritable(from, 'rename');
   mustBeWritable(to, 'rename');
-  for (const [path, each] of [...temporary]) {
+  for (const [path, each] of new Map(temporary)) {
     if (path !== from && !path.startsWith(`${from}/`)) continue;
     temporary.delete(path);
     temporary.set(to + path.slice(from.length), each);

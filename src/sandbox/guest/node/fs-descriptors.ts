@@ -2,7 +2,7 @@ import { writeLog } from '../core/console.ts';
 import { Buffer } from './buffer.ts';
 import { bytesAt, fileError, mustBeWritable, mustExist, nodeAt, putFile } from './file-tree.ts';
 import { constants, Stats } from './fs-types.ts';
-import { Immediate } from './timers.ts';
+import { setImmediate } from './timers.ts';
 
 /** Open files. 1 and 2 are the log of the function. */
 
@@ -25,7 +25,8 @@ function find(fd: number, syscall: string): Open {
 }
 
 function openFile(path: string, given: string | number): number {
-  const flags = typeof given === 'number' ? (given & constants.O_APPEND ? 'a' : given & 3 ? 'w' : 'r') : given;
+  const flags =
+    typeof given === 'number' ? (given & constants.O_APPEND ? 'a' : given & 3 ? 'w' : 'r') : given;
   const exists = nodeAt(path) !== undefined;
   if (flags.startsWith('r')) {
     mustExist(path, 'open');
@@ -60,7 +61,7 @@ function write(fd: number, bytes: Uint8Array, position?: number | null): number 
 function read(fd: number, target: Uint8Array, position?: number | null): number {
   const file = find(fd, 'read');
   const bytes = bytesAt(file.path, 'read');
-  const start = Number(position ?? file.position);
+  const start = position ?? file.position;
   const part = bytes.subarray(start, start + target.length);
   target.set(part);
   if (position === undefined || position === null) file.position = start + part.length;
@@ -74,11 +75,14 @@ interface Range {
 }
 
 /** The part of a buffer that `(buffer, offset, length, position)` or `(buffer, options)` means. */
-function viewOf(buffer: Uint8Array, rest: readonly unknown[]): [Uint8Array, number | null | undefined] {
+function viewOf(
+  buffer: Uint8Array,
+  rest: readonly unknown[],
+): [Uint8Array, number | null | undefined] {
   const [first] = rest;
   const range: Range =
     typeof first === 'object' && first !== null
-      ? (first as Range)
+      ? (first)
       : { offset: first as number, length: rest[1] as number, position: rest[2] as number };
   const offset = range.offset ?? 0;
   const length = range.length ?? buffer.byteLength - offset;
@@ -93,14 +97,18 @@ function readSync(fd: number, buffer: Uint8Array, ...rest: unknown[]): number {
 function writeSync(fd: number, data: unknown, ...rest: unknown[]): number {
   if (typeof data === 'string') {
     const encoding = rest.find((each) => typeof each === 'string') as string | undefined;
-    return write(fd, Buffer.from(data, encoding), typeof rest[0] === 'number' ? rest[0] : undefined);
+    return write(
+      fd,
+      Buffer.from(data, encoding),
+      typeof rest[0] === 'number' ? rest[0] : undefined,
+    );
   }
   const [view, position] = viewOf(data as Uint8Array, rest);
   return write(fd, view, position);
 }
 
 function later(run: () => number, subject: unknown, callback: Callback): void {
-  new Immediate(() => {
+  setImmediate(() => {
     let count: number;
     try {
       count = run();
@@ -109,7 +117,7 @@ function later(run: () => number, subject: unknown, callback: Callback): void {
       return;
     }
     callback(null, count, subject);
-  }, []);
+  });
 }
 
 export const descriptors = {

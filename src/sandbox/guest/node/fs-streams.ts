@@ -1,5 +1,5 @@
 import { Buffer } from './buffer.ts';
-import { bytesAt, putFile } from './file-tree.ts';
+import { bytesAt, nodeAt, putFile } from './file-tree.ts';
 import { Readable, Writable } from './stream.ts';
 
 interface ReadOptions {
@@ -18,26 +18,37 @@ type StreamClass = new (options: object) => Made;
 
 const CHUNK_BYTES = 64 * 1024;
 
+/** Opens in the `construct` phase, so that a missing file is an error even if nobody reads. */
+function opening(stream: Made, callback: (error?: unknown) => void, open: () => void): void {
+  try {
+    open();
+  } catch (error) {
+    callback(error);
+    return;
+  }
+  callback();
+  stream.emit('open', 0);
+  stream.emit('ready');
+}
+
 export class ReadStream extends (Readable as unknown as StreamClass) {
   readonly path: string;
   bytesRead = 0;
 
   constructor(path: string, given?: unknown) {
-    const options = (typeof given === 'string' ? { encoding: given } : (given ?? {})) as ReadOptions;
-    let rest: Uint8Array | undefined;
+    const options = (
+      typeof given === 'string' ? { encoding: given } : (given ?? {})
+    ) as ReadOptions;
+    let rest = new Uint8Array(0) as Uint8Array;
     super({
       ...options,
-      read(this: ReadStream & { destroy(error: unknown): void }) {
-        try {
-          if (rest === undefined) {
-            rest = bytesAt(path, 'open').subarray(options.start ?? 0, (options.end ?? Number.POSITIVE_INFINITY) + 1);
-            this.emit('open', 0);
-            this.emit('ready');
-          }
-        } catch (error) {
-          this.destroy(error);
-          return;
-        }
+      construct(this: ReadStream, callback: (error?: unknown) => void) {
+        const end = (options.end ?? Number.POSITIVE_INFINITY) + 1;
+        opening(this, callback, () => {
+          rest = bytesAt(path, 'open').subarray(options.start ?? 0, end);
+        });
+      },
+      read(this: ReadStream) {
         const chunk = rest.subarray(0, options.highWaterMark ?? CHUNK_BYTES);
         rest = rest.subarray(chunk.length);
         this.bytesRead += chunk.length;
@@ -64,13 +75,12 @@ export class WriteStream extends (Writable as unknown as StreamClass) {
       }
     };
     super({
-      construct(callback: (error?: unknown) => void) {
-        try {
-          if (flags.startsWith('a')) chunks.push(bytesAt(path, 'open'));
-        } catch {
-          // Appending to a file that does not exist makes it.
-        }
-        store(callback);
+      construct(this: WriteStream, callback: (error?: unknown) => void) {
+        opening(this, callback, () => {
+          if (flags.startsWith('a') && nodeAt(path) !== undefined)
+            chunks.push(bytesAt(path, 'open'));
+          putFile(path, Buffer.concat(chunks), 'open');
+        });
       },
       write(this: WriteStream, chunk: Uint8Array, _encoding: string, callback: () => void) {
         chunks.push(chunk);

@@ -1,8 +1,6 @@
 import { resolvePath } from '../core/files.ts';
 import { invalidArgType, mustBeFunction, notSupported } from '../core/node-error.ts';
 import { Buffer } from './buffer.ts';
-import { constants, Dirent, Stats } from './fs-types.ts';
-import { descriptors } from './fs-descriptors.ts';
 import {
   bytesAt,
   fileError,
@@ -16,8 +14,12 @@ import {
   removeDirectory,
   removeFile,
 } from './file-tree.ts';
+import { descriptors } from './fs-descriptors.ts';
+import type * as ownFsStreamsModule from './fs-streams.ts';
+import { constants, Dirent, Stats } from './fs-types.ts';
 import { process } from './process.ts';
-import { Immediate } from './timers.ts';
+import { setImmediate } from './timers.ts';
+import type * as ownUrlModule from './url.ts';
 
 type Run = (...args: never[]) => unknown;
 
@@ -37,7 +39,7 @@ function pathOf(given: unknown, name = 'path'): string {
   if (typeof given === 'string') text = given;
   else if (given instanceof Uint8Array) text = String(given);
   else if (typeof given === 'object' && given !== null && 'href' in given) {
-    text = (require('./url.ts') as typeof import('./url.ts')).fileURLToPath(given);
+    text = (require('./url.ts') as typeof ownUrlModule).fileURLToPath(given);
   } else {
     throw invalidArgType(name, 'of type string or an instance of Buffer or URL', given);
   }
@@ -46,7 +48,7 @@ function pathOf(given: unknown, name = 'path'): string {
 
 function optionsOf(given: unknown): Options {
   if (typeof given === 'string') return { encoding: given };
-  return typeof given === 'object' && given !== null ? (given as Options) : {};
+  return typeof given === 'object' && given !== null ? (given) : {};
 }
 
 function shownPath(given: unknown): string {
@@ -59,7 +61,12 @@ function withGivenPath<T>(given: unknown, run: () => T): T {
     return run();
   } catch (thrown) {
     const error = thrown as Error & { path?: string };
-    if (typeof given === 'string' && typeof error.path === 'string' && error.path !== given && error.path === pathOf(given)) {
+    if (
+      typeof given === 'string' &&
+      typeof error.path === 'string' &&
+      error.path !== given &&
+      error.path === pathOf(given)
+    ) {
       error.message = error.message.replace(`'${error.path}'`, `'${given}'`);
       error.path = given;
     }
@@ -69,8 +76,13 @@ function withGivenPath<T>(given: unknown, run: () => T): T {
 
 function bytesOfData(data: unknown, encoding: string | null | undefined): Uint8Array {
   if (typeof data === 'string') return Buffer.from(data, encoding ?? 'utf8');
-  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
-  throw invalidArgType('data', 'of type string or an instance of Buffer, TypedArray, or DataView', data);
+  if (ArrayBuffer.isView(data))
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  throw invalidArgType(
+    'data',
+    'of type string or an instance of Buffer, TypedArray, or DataView',
+    data,
+  );
 }
 
 function append(path: unknown, data: unknown, options?: unknown): void {
@@ -137,7 +149,8 @@ const operations = {
     makeDirectory(pathOf(path), false);
     return path;
   },
-  open: (path: unknown, flags: string | number = 'r'): number => descriptors.open(pathOf(path), flags),
+  open: (path: unknown, flags: string | number = 'r'): number =>
+    descriptors.open(pathOf(path), flags),
   readdir: list,
   readFile(path: unknown, options?: unknown): unknown {
     const { encoding } = optionsOf(options);
@@ -188,7 +201,9 @@ const operations = {
 type Name = keyof typeof operations;
 
 function runNamed(name: Name, args: readonly unknown[]): unknown {
-  return withGivenPath(args[0], () => Reflect.apply(operations[name] as Run, undefined, args as never[]));
+  return withGivenPath(args[0], () =>
+    Reflect.apply(operations[name], undefined, args as never[]),
+  );
 }
 
 /** The callback form: completes in a later turn of the loop, as real input and output does. */
@@ -196,7 +211,7 @@ function callbackForm(name: Name): Run {
   return ((...args: unknown[]): void => {
     const callback = args.pop() as (error: unknown, value?: unknown) => void;
     mustBeFunction(callback, 'cb');
-    new Immediate(() => {
+    setImmediate(() => {
       let value: unknown;
       try {
         value = runNamed(name, args);
@@ -206,21 +221,21 @@ function callbackForm(name: Name): Run {
       }
       if (value === undefined) callback(null);
       else callback(null, value);
-    }, []);
-  }) as Run;
+    });
+  });
 }
 
 function promiseForm(name: Name): Run {
   return ((...args: unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
-      new Immediate(() => {
+      setImmediate(() => {
         try {
           resolve(runNamed(name, args));
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
-      }, []);
-    })) as Run;
+      });
+    }));
 }
 
 const names = Object.keys(operations) as Name[];
@@ -244,11 +259,15 @@ function existsSync(path: unknown): boolean {
 }
 
 async function openHandle(path: unknown, flags?: string): Promise<object> {
-  const fd = await (promises['open_'] as (path: unknown, flags?: string) => Promise<number>)(path, flags);
+  const fd = await (promises['open_'] as (path: unknown, flags?: string) => Promise<number>)(
+    path,
+    flags,
+  );
   return {
     fd,
     close: () => (promises['close'] as (fd: number) => Promise<void>)(fd),
-    readFile: (options?: unknown) => (promises['readFile'] as (...args: unknown[]) => Promise<unknown>)(fd, options),
+    readFile: (options?: unknown) =>
+      (promises['readFile'] as (...args: unknown[]) => Promise<unknown>)(fd, options),
     writeFile: (data: unknown, options?: unknown) =>
       (promises['writeFile'] as (...args: unknown[]) => Promise<unknown>)(fd, data, options),
     appendFile: (data: unknown, options?: unknown) =>
@@ -260,26 +279,35 @@ promises['open_'] = promises['open'];
 promises['open'] = openHandle;
 Object.defineProperty(promises, 'open_', { enumerable: false });
 
-const refused = (name: string): Run => (): never => {
-  throw notSupported(`fs.${name}()`);
-};
+const refused =
+  (name: string): Run =>
+  (): never => {
+    throw notSupported(`fs.${name}()`);
+  };
 
-function streams(): typeof import('./fs-streams.ts') {
-  return require('./fs-streams.ts') as typeof import('./fs-streams.ts');
+function streams(): typeof ownFsStreamsModule {
+  return require('./fs-streams.ts') as typeof ownFsStreamsModule;
 }
 
 Object.assign(fs, descriptors.module, {
   promises,
   existsSync,
   exists: (path: unknown, callback: (exists: boolean) => void) =>
-    new Immediate(() => callback(existsSync(path)), []),
-  createReadStream: (path: unknown, options?: unknown) => streams().createReadStream(pathOf(path), options),
-  createWriteStream: (path: unknown, options?: unknown) => streams().createWriteStream(pathOf(path), options),
+    setImmediate(() => callback(existsSync(path))),
+  createReadStream: (path: unknown, options?: unknown) =>
+    streams().createReadStream(pathOf(path), options),
+  createWriteStream: (path: unknown, options?: unknown) =>
+    streams().createWriteStream(pathOf(path), options),
   watch: refused('watch'),
   watchFile: refused('watchFile'),
   unwatchFile: () => undefined,
 });
 for (const name of ['ReadStream', 'WriteStream'] as const) {
-  Object.defineProperty(fs, name, { configurable: true, enumerable: true, get: () => streams()[name] });
+  Object.defineProperty(fs, name, {
+    configurable: true,
+    enumerable: true,
+    get: () => streams()[name],
+  });
 }
-for (const name of ['realpath', 'realpathSync'] as const) Object.assign(fs[name] as object, { native: fs[name] });
+for (const name of ['realpath', 'realpathSync'] as const)
+  Object.assign(fs[name] as object, { native: fs[name] });

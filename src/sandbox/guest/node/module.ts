@@ -9,7 +9,7 @@ export function Module(this: { id: string; exports: object }, id = ''): void {
 }
 
 function createRequire(from: unknown): unknown {
-  const text = `${from as string}`;
+  const text = String(from);
   const filename = text.startsWith('file:') ? fileURLToPath(text) : text;
   return makeRequire(filename, { id: filename, exports: {} });
 }
@@ -26,7 +26,8 @@ Object.assign(Module, {
   _resolveFilename: (name: string) => name,
   _nodeModulePaths: () => ['/var/task/node_modules'],
   globalPaths: [],
-  wrap: (code: string) => `(function (exports, require, module, __filename, __dirname) { ${code}\n});`,
+  wrap: (code: string) =>
+    `(function (exports, require, module, __filename, __dirname) { ${code}\n});`,
   syncBuiltinESMExports: () => undefined,
   findSourceMap: () => undefined,
   register: () => undefined,

@@ -1,5 +1,5 @@
-import { errnoConstants } from './system-errors.ts';
 import { process } from './process.ts';
+import { errnoConstants } from './system-errors.ts';
 
 const KERNEL = '5.10.245-267.961.amzn2.x86_64';
 const totalBytes = (): number => (process['availableMemory'] as () => number)();

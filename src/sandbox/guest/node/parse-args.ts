@@ -21,36 +21,57 @@ function store(values: Values, name: string, value: unknown, isMultiple = false)
   else values[name] = [...((values[name] as unknown[] | undefined) ?? []), value];
 }
 
+/** What one pass over the arguments fills. */
+interface Parsed {
+  readonly values: Values;
+  readonly positionals: string[];
+}
+
+interface Parser extends Parsed {
+  readonly queue: string[];
+  readonly options: Readonly<Record<string, OptionConfig>>;
+  readonly byShort: ReadonlyMap<string | undefined, string>;
+  readonly isStrict: boolean;
+}
+
+function readOption(parser: Parser, arg: string): void {
+  const [, dashes = '', rest = '', inline] = /^(--?)([^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
+  const isShort = dashes === '-';
+  const name = isShort ? (parser.byShort.get(rest[0]) ?? rest) : rest;
+  const option = parser.options[name];
+  if (option === undefined && parser.isStrict) {
+    const message = `Unknown option '${dashes}${rest}'`;
+    throw nodeError(TypeError, 'ERR_PARSE_ARGS_UNKNOWN_OPTION', message);
+  }
+  const attached = isShort && rest.length > 1 ? rest.slice(1) : undefined;
+  const isText = option?.type === 'string';
+  const value = isText ? (inline ?? attached ?? parser.queue.shift()) : (inline ?? true);
+  store(parser.values, name, value, option?.multiple);
+}
+
+function addDefaults({ options, values }: Parser): void {
+  for (const [name, option] of Object.entries(options)) {
+    if (option.default !== undefined && !(name in values)) values[name] = option.default;
+  }
+}
+
 /** The common part of util.parseArgs: long and short options, values, positionals, `--`. */
-export function parseArgs(config: Config = {}): { values: Values; positionals: string[] } {
+export function parseArgs(config: Config = {}): Parsed {
   const { options = {}, strict = true, allowPositionals = !strict } = config;
   const queue = [...(config.args ?? [])];
   const values = Object.create(null) as Values;
-  const positionals: string[] = [];
   const byShort = new Map(Object.entries(options).map(([name, { short }]) => [short, name]));
+  const parser: Parser = { values, positionals: [], queue, options, byShort, isStrict: strict };
+  const { positionals } = parser;
   for (let arg = queue.shift(); arg !== undefined; arg = queue.shift()) {
-    if (arg === '--') {
-      positionals.push(...queue.splice(0));
-    } else if (!arg.startsWith('-') || arg === '-') {
-      positionals.push(arg);
-    } else {
-      const [, dashes = '', rest = '', inline] = /^(--?)([^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
-      const name = dashes === '-' ? (byShort.get(rest[0]) ?? rest) : rest;
-      const option = options[name];
-      if (option === undefined && strict) {
-        throw nodeError(TypeError, 'ERR_PARSE_ARGS_UNKNOWN_OPTION', `Unknown option '${dashes}${rest}'`);
-      }
-      const attached = inline ?? (dashes === '-' && rest.length > 1 ? rest.slice(1) : undefined);
-      const value = option?.type === 'string' ? (attached ?? queue.shift()) : (inline ?? true);
-      store(values, name, value, option?.multiple);
-    }
+    if (arg === '--') positionals.push(...queue.splice(0));
+    else if (!arg.startsWith('-') || arg === '-') positionals.push(arg);
+    else readOption(parser, arg);
   }
   if (positionals.length > 0 && !allowPositionals) {
     const message = `Unexpected argument '${positionals[0] ?? ''}'. This command does not take positional arguments`;
     throw nodeError(TypeError, 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL', message);
   }
-  for (const [name, option] of Object.entries(options)) {
-    if (option.default !== undefined && !(name in values)) values[name] = option.default;
-  }
+  addDefaults(parser);
   return { values, positionals };
 }

@@ -13,7 +13,12 @@ class PerformanceEntry {
   readonly duration: number;
   readonly detail: unknown;
 
-  constructor(name: string, entryType: string, [startTime, duration]: readonly [number, number], detail: unknown = null) {
+  constructor(
+    name: string,
+    entryType: string,
+    [startTime, duration]: readonly [number, number],
+    detail: unknown = null,
+  ) {
     this.name = name;
     this.entryType = entryType;
     this.startTime = startTime;
@@ -22,7 +27,8 @@ class PerformanceEntry {
   }
 
   toJSON(): object {
-    return { ...this };
+    const { name, entryType, startTime, duration, detail } = this;
+    return { name, entryType, startTime, duration, detail };
   }
 }
 
@@ -62,18 +68,27 @@ class Performance extends EventTarget {
 
   measure(name: string, first?: string | MeasureOptions, second?: string): PerformanceEntry {
     const options: MeasureOptions =
-      typeof first === 'object' ? first : { ...(first === undefined ? {} : { start: first }), ...(second === undefined ? {} : { end: second }) };
+      typeof first === 'object'
+        ? first
+        : {
+            ...(first === undefined ? {} : { start: first }),
+            ...(second === undefined ? {} : { end: second }),
+          };
     const start = timeOf(options.start, 0);
     const end = timeOf(options.end, now());
     return add(new PerformanceEntry(name, 'measure', [start, end - start], options.detail));
   }
 
   clearMarks(name?: string): void {
-    entries = entries.filter((entry) => entry.entryType !== 'mark' || (name !== undefined && entry.name !== name));
+    entries = entries.filter(
+      (entry) => entry.entryType !== 'mark' || (name !== undefined && entry.name !== name),
+    );
   }
 
   clearMeasures(name?: string): void {
-    entries = entries.filter((entry) => entry.entryType !== 'measure' || (name !== undefined && entry.name !== name));
+    entries = entries.filter(
+      (entry) => entry.entryType !== 'measure' || (name !== undefined && entry.name !== name),
+    );
   }
 
   getEntries(): PerformanceEntry[] {
@@ -81,7 +96,9 @@ class Performance extends EventTarget {
   }
 
   getEntriesByName(name: string, type?: string): PerformanceEntry[] {
-    return entries.filter((entry) => entry.name === name && (type === undefined || entry.entryType === type));
+    return entries.filter(
+      (entry) => entry.name === name && (type === undefined || entry.entryType === type),
+    );
   }
 
   getEntriesByType(type: string): PerformanceEntry[] {
@@ -97,7 +114,11 @@ class Performance extends EventTarget {
   }
 
   toJSON(): object {
-    return { timeOrigin: originAt, nodeTiming: {}, eventLoopUtilization: this.eventLoopUtilization() };
+    return {
+      timeOrigin: originAt,
+      nodeTiming: {},
+      eventLoopUtilization: this.eventLoopUtilization(),
+    };
   }
 }
 

@@ -2,8 +2,11 @@ import { writeLog } from '../core/console.ts';
 import { askHost } from '../core/host.ts';
 import { exit, type FunctionMeta } from '../core/invocation.ts';
 import { addTick } from '../core/loop.ts';
+import type * as coreModulesModule from '../core/modules.ts';
 import { invalidArgType, mustBeFunction, nodeError } from '../core/node-error.ts';
 import { type Emitter, EventEmitter, type Listener } from './events.ts';
+import type * as ownPathModule from './path.ts';
+import type * as ownStreamModule from './stream.ts';
 
 /** The Node release that functions see: the newest Lambda runtime that still has callback handlers. */
 const VERSION = '22.20.0';
@@ -36,7 +39,7 @@ hrtime.bigint = (): bigint => BigInt(Math.floor(monotonicMs() * 1000)) * 1000n;
 
 /** Environment variables are strings, whatever is assigned. */
 function makeEnvironment(given: Readonly<Record<string, string>>): Record<string, string> {
-  return new Proxy({ ...given } as Record<string, string>, {
+  return new Proxy({ ...given }, {
     set(target, name, value: unknown) {
       if (typeof name === 'string') target[name] = String(value);
       return true;
@@ -56,7 +59,7 @@ interface StandardStream extends Emitter {
 }
 
 function makeStream(fd: 1 | 2): StandardStream {
-  const { Writable } = require('./stream.ts') as typeof import('./stream.ts');
+  const { Writable } = require('./stream.ts') as typeof ownStreamModule;
   const level = fd === 1 ? 'info' : 'error';
   const stream = new (Writable as unknown as new (options: object) => StandardStream)({
     decodeStrings: false,
@@ -77,8 +80,8 @@ function lazyStream(fd: 0 | 1 | 2): PropertyDescriptor {
     enumerable: true,
     get() {
       if (stream === undefined && fd === 0) {
-        const { Readable } = require('./stream.ts') as typeof import('./stream.ts');
-        stream = Object.assign(Readable.from([]) as object, { fd, isTTY: false });
+        const { Readable } = require('./stream.ts') as typeof ownStreamModule;
+        stream = Object.assign(Readable.from([]), { fd, isTTY: false });
       }
       stream ??= makeStream(fd === 2 ? 2 : 1);
       return stream;
@@ -95,7 +98,7 @@ function emitWarning(warning: unknown, second?: unknown, code?: unknown): void {
     throw invalidArgType('warning', 'of type string or an instance of Error', warning);
   }
   const error = typeof warning === 'string' ? new Error(warning) : warning;
-  if (typeof warning === 'string') error.name = String(options.type ?? 'Warning');
+  if (typeof warning === 'string') error.name = options.type ?? 'Warning';
   if (options.code !== undefined) (error as Error & { code?: string }).code = options.code;
   const label = options.code === undefined ? error.name : `[${options.code}] ${error.name}`;
   addTick(() => {
@@ -143,7 +146,16 @@ Object.defineProperty(ProcessEmitter, 'name', { value: 'process' });
 /** The global `process`. What would reach outside the isolate refuses; the rest says what Lambda would say. */
 export const process = new ProcessEmitter() as Process;
 
-const refusals = ['abort', 'dlopen', 'initgroups', 'kill', 'setegid', 'seteuid', 'setgid', 'setuid'];
+const refusals = [
+  'abort',
+  'dlopen',
+  'initgroups',
+  'kill',
+  'setegid',
+  'seteuid',
+  'setgid',
+  'setuid',
+];
 
 Object.assign(process, {
   title: 'node',
@@ -174,7 +186,7 @@ Object.assign(process, {
   uptime: () => (Date.now() - startedAt) / 1000,
   cwd: () => workingDirectory,
   chdir(directory: string): void {
-    const path = require('./path.ts') as typeof import('./path.ts');
+    const path = require('./path.ts') as typeof ownPathModule;
     workingDirectory = path.posix.resolve(workingDirectory, directory);
   },
   umask: () => 0o22,
@@ -184,11 +196,11 @@ Object.assign(process, {
   getegid: () => 990,
   getgroups: () => [990],
   exit: (code?: number) => {
-    const status = Number(code ?? process.exitCode ?? 0);
+    const status = code ?? process.exitCode ?? 0;
     process.emit('exit', status);
     exit(status);
   },
-  reallyExit: (code?: number) => exit(Number(code ?? 0)),
+  reallyExit: (code?: number) => exit(code ?? 0),
   cpuUsage: () => ({ user: Math.floor(monotonicMs() * 1000), system: 0 }),
   resourceUsage: () => ({ userCPUTime: Math.floor(monotonicMs() * 1000), systemCPUTime: 0 }),
   availableMemory: () => memoryMb * 2 ** 20,
@@ -197,7 +209,7 @@ Object.assign(process, {
     throw nodeError(Error, 'ERR_INVALID_MODULE', `No such module: ${name}`);
   },
   getBuiltinModule: (name: string): unknown => {
-    const { builtin } = require('../core/modules.ts') as typeof import('../core/modules.ts');
+    const { builtin } = require('../core/modules.ts') as typeof coreModulesModule;
     return builtin(name);
   },
   setUncaughtExceptionCaptureCallback: () => undefined,
@@ -211,7 +223,11 @@ Object.assign(process, {
 });
 for (const name of refusals) {
   process[name] = (): never => {
-    throw nodeError(Error, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', `process.${name}() is not available in an edge function`);
+    throw nodeError(
+      Error,
+      'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM',
+      `process.${name}() is not available in an edge function`,
+    );
   };
 }
 Object.defineProperties(process, {

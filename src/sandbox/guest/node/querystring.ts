@@ -1,3 +1,4 @@
+import { textOf } from '../core/method-of.ts';
 import { nodeError } from '../core/node-error.ts';
 import { Buffer } from './buffer.ts';
 
@@ -52,8 +53,7 @@ function unescape(text: string, decodeSpaces?: boolean): string {
 }
 
 function escape(given: unknown): string {
-  const text =
-    typeof given === 'string' ? given : typeof given === 'object' ? String(given) : `${given as string}`;
+  const text = textOf(given);
   try {
     return encodeComponent(text);
   } catch {
@@ -122,8 +122,8 @@ export function parse(
 ): ParsedQuery {
   const result = Object.create(null) as ParsedQuery;
   if (typeof text !== 'string' || text.length === 0) return result;
-  const sep = separator ? `${separator}` : '&';
-  const eq = equals ? `${equals}` : '=';
+  const sep = separator ? separator : '&';
+  const eq = equals ? equals : '=';
   const given = options?.decodeURIComponent;
   const decode: Decode = typeof given === 'function' ? given : querystring.unescape;
   const isCustom = decode !== unescape;
@@ -144,7 +144,7 @@ export function parse(
 /** The module. `escape` and `unescape` may be replaced by programs, and then are used. */
 export const querystring = {
   unescapeBuffer,
-  unescape: unescape as (text: string, decodeSpaces?: boolean) => string,
+  unescape: unescape,
   escape: escape as Encode,
   stringify,
   encode: stringify,

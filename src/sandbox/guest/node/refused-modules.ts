@@ -1,4 +1,5 @@
 import { notSupported } from '../core/node-error.ts';
+import type * as ownBufferModule from './buffer.ts';
 import { EventEmitter } from './events.ts';
 
 /**
@@ -36,7 +37,7 @@ function isIPv6(text: string): boolean {
 }
 
 function isIP(given: unknown): 0 | 4 | 6 {
-  const text = `${given as string}`;
+  const text = String(given);
   if (IPV4.test(text)) return 4;
   return isIPv6(text) ? 6 : 0;
 }
@@ -61,28 +62,63 @@ class Domain extends EventEmitter {
   dispose(): void {}
 }
 
-const resolvers = ['lookup', 'resolve', 'resolve4', 'resolve6', 'resolveCname', 'resolveMx', 'resolveNs', 'resolveSrv', 'resolveTxt', 'reverse', 'lookupService'];
+const resolvers = [
+  'lookup',
+  'resolve',
+  'resolve4',
+  'resolve6',
+  'resolveCname',
+  'resolveMx',
+  'resolveNs',
+  'resolveSrv',
+  'resolveTxt',
+  'reverse',
+  'lookupService',
+];
 
 /** DNS is refused through the callback, where callers expect failures. */
 function dnsModule(): Members {
-  const members: Members = { setServers: () => undefined, getServers: () => [], NOTFOUND: 'ENOTFOUND', ADDRCONFIG: 1024, V4MAPPED: 2048, ALL: 256 };
+  const members: Members = {
+    setServers: () => undefined,
+    getServers: () => [],
+    NOTFOUND: 'ENOTFOUND',
+    ADDRCONFIG: 1024,
+    V4MAPPED: 2048,
+    ALL: 256,
+  };
   const promises: Members = {};
   for (const name of resolvers) {
     members[name] = (...args: unknown[]) => {
       const callback = args.at(-1);
       if (typeof callback !== 'function') throw notSupported(`dns.${name}()`);
-      void Promise.resolve().then(() => Reflect.apply(callback, undefined, [notSupported(`dns.${name}()`)]));
+      void Promise.resolve().then(() =>
+        Reflect.apply(callback, undefined, [notSupported(`dns.${name}()`)]),
+      );
     };
     promises[name] = () => Promise.reject(notSupported(`dns.promises.${name}()`));
   }
-  return { ...members, promises, setDefaultResultOrder: () => undefined, getDefaultResultOrder: () => 'verbatim', Resolver: class Resolver {} };
+  return {
+    ...members,
+    promises,
+    setDefaultResultOrder: () => undefined,
+    getDefaultResultOrder: () => 'verbatim',
+    Resolver: class Resolver {},
+  };
 }
 
 const noop = (): void => undefined;
 
 export const refusedModules: Readonly<Record<string, () => unknown>> = {
   child_process: () =>
-    refuse('child_process', ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync']),
+    refuse('child_process', [
+      'exec',
+      'execFile',
+      'execFileSync',
+      'execSync',
+      'fork',
+      'spawn',
+      'spawnSync',
+    ]),
   cluster: () => ({
     ...refuse('cluster', ['fork', 'setupPrimary', 'setupMaster', 'disconnect']),
     isMaster: true,
@@ -95,7 +131,12 @@ export const refusedModules: Readonly<Record<string, () => unknown>> = {
   dgram: () => ({ ...refuse('dgram', ['createSocket']), Socket }),
   dns: dnsModule,
   'dns/promises': () => dnsModule()['promises'],
-  domain: () => ({ create: () => new Domain(), createDomain: () => new Domain(), Domain, active: null }),
+  domain: () => ({
+    create: () => new Domain(),
+    createDomain: () => new Domain(),
+    Domain,
+    active: null,
+  }),
   http2: () => ({
     ...refuse('http2', ['connect', 'createServer', 'createSecureServer', 'getDefaultSettings']),
     constants: {
@@ -114,7 +155,13 @@ export const refusedModules: Readonly<Record<string, () => unknown>> = {
     },
     sensitiveHeaders: Symbol('nodejs.http2.sensitiveHeaders'),
   }),
-  inspector: () => ({ ...refuse('inspector', ['open']), close: noop, url: () => undefined, console: globalThis.console, Session: class Session extends EventEmitter {} }),
+  inspector: () => ({
+    ...refuse('inspector', ['open']),
+    close: noop,
+    url: () => undefined,
+    console: globalThis.console,
+    Session: class Session extends EventEmitter {},
+  }),
   net: () => ({
     ...refuse('net', ['connect', 'createConnection', 'createServer']),
     isIP,
@@ -128,7 +175,14 @@ export const refusedModules: Readonly<Record<string, () => unknown>> = {
     getDefaultAutoSelectFamily: () => true,
     setDefaultAutoSelectFamily: noop,
   }),
-  readline: () => refuse('readline', ['createInterface', 'clearLine', 'cursorTo', 'moveCursor', 'emitKeypressEvents']),
+  readline: () =>
+    refuse('readline', [
+      'createInterface',
+      'clearLine',
+      'cursorTo',
+      'moveCursor',
+      'emitKeypressEvents',
+    ]),
   'readline/promises': () => refuse('readline/promises', ['createInterface']),
   repl: () => refuse('repl', ['start']),
   tls: () => ({
@@ -146,9 +200,14 @@ export const refusedModules: Readonly<Record<string, () => unknown>> = {
   tty: () => ({ isatty: () => false, ReadStream: Socket, WriteStream: Socket }),
   v8: () => ({
     ...refuse('v8', ['getHeapSnapshot', 'writeHeapSnapshot', 'takeCoverage', 'stopCoverage']),
-    getHeapStatistics: () => ({ heap_size_limit: 128 * 2 ** 20, total_heap_size: 16 * 2 ** 20, used_heap_size: 8 * 2 ** 20 }),
+    getHeapStatistics: () => ({
+      heap_size_limit: 128 * 2 ** 20,
+      total_heap_size: 16 * 2 ** 20,
+      used_heap_size: 8 * 2 ** 20,
+    }),
     setFlagsFromString: noop,
-    serialize: (value: unknown) => (require('./buffer.ts') as typeof import('./buffer.ts')).Buffer.from(JSON.stringify(value)),
+    serialize: (value: unknown) =>
+      (require('./buffer.ts') as typeof ownBufferModule).Buffer.from(JSON.stringify(value)),
     deserialize: (bytes: Uint8Array) => JSON.parse(String(bytes)) as unknown,
     cachedDataVersionTag: () => 0,
   }),

@@ -1,3 +1,7 @@
+import type * as webBlobModule from '../web/blob.ts';
+import type * as webStreamsModule from '../web/streams.ts';
+import type * as ownBufferModule from './buffer.ts';
+
 /** Bridges between Node's streams and the WHATWG ones: toWeb, fromWeb, and the consumers of stream/consumers. */
 
 interface NodeReadable {
@@ -14,7 +18,10 @@ interface NodeWritable {
 }
 
 interface WebReadable {
-  getReader(): { read(): Promise<{ done: boolean; value: unknown }>; cancel(reason: unknown): Promise<void> };
+  getReader(): {
+    read(): Promise<{ done: boolean; value: unknown }>;
+    cancel(reason: unknown): Promise<void>;
+  };
 }
 
 interface WebWritable {
@@ -33,8 +40,8 @@ interface Module {
   Duplex: object;
 }
 
-function web(): typeof import('../web/streams.ts') {
-  return require('../web/streams.ts') as typeof import('../web/streams.ts');
+function web(): typeof webStreamsModule {
+  return require('../web/streams.ts') as typeof webStreamsModule;
 }
 
 function readableToWeb(stream: NodeReadable): object {
@@ -119,10 +126,10 @@ export function adaptStreams(module: Module): void {
 }
 
 async function collect(source: AsyncIterable<unknown>): Promise<Uint8Array> {
-  const { Buffer } = require('./buffer.ts') as typeof import('./buffer.ts');
+  const { Buffer } = require('./buffer.ts') as typeof ownBufferModule;
   const chunks: Uint8Array[] = [];
   for await (const chunk of source) {
-    chunks.push(chunk instanceof Uint8Array ? chunk : Buffer.from(chunk as string));
+    chunks.push(chunk instanceof Uint8Array ? chunk : Buffer.from(chunk));
   }
   return Buffer.concat(chunks);
 }
@@ -140,7 +147,7 @@ export const consumers = {
     return (await collect(source)).slice().buffer;
   },
   async blob(source: AsyncIterable<unknown>): Promise<object> {
-    const { Blob } = require('../web/blob.ts') as typeof import('../web/blob.ts');
+    const { Blob } = require('../web/blob.ts') as typeof webBlobModule;
     return new Blob([await collect(source)]);
   },
 };

@@ -1,7 +1,7 @@
-import { maySecondFollow, sequenceLength } from '../core/utf8.ts';
 import { nodeError } from '../core/node-error.ts';
-import { encodingOf } from './buffer-encodings.ts';
+import { maySecondFollow, sequenceLength } from '../core/utf8.ts';
 import { asBuffer, Buffer, type BufferLike } from './buffer.ts';
+import { encodingOf } from './buffer-encodings.ts';
 
 /** Bytes at the end that begin a UTF-8 character but do not finish it. */
 export function openUtf8(bytes: Uint8Array): number {

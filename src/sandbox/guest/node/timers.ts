@@ -195,9 +195,9 @@ function wait<T>(
 /** The module timers/promises. */
 export const promises = {
   setTimeout: (delayMs?: number, value?: unknown, options?: WaitOptions): Promise<unknown> =>
-    wait((resolve) => setTimeout(resolve as Task, delayMs), clearTimeout, value, options),
+    wait((resolve) => setTimeout(resolve, delayMs), clearTimeout, value, options),
   setImmediate: (value?: unknown, options?: WaitOptions): Promise<unknown> =>
-    wait((resolve) => setImmediate(resolve as Task), clearImmediate, value, options),
+    wait((resolve) => setImmediate(resolve), clearImmediate, value, options),
   async *setInterval(
     delayMs?: number,
     value?: unknown,

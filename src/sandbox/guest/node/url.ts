@@ -2,6 +2,7 @@ import { askHost } from '../core/host.ts';
 import { invalidArgType, nodeError } from '../core/node-error.ts';
 import { URL } from '../web/url.ts';
 import { URLSearchParams } from '../web/url-search-params.ts';
+import type * as ownPathModule from './path.ts';
 import { parse as parseQuery, stringify } from './querystring.ts';
 
 /** The url module. The legacy parser is Node's own, in the host. */
@@ -44,7 +45,6 @@ export class Url implements Legacy {
     const values = askHost('url.legacyParse', text, Boolean(slashesDenoteHost)) as unknown[];
     for (const [index, name] of FIELDS.entries()) this[name] = values[index];
     if (parsesQuery) {
-      this.search ??= '';
       this.query = parseQuery(this.query ?? '');
     }
     return this;
@@ -101,11 +101,11 @@ export function format(given: unknown, options?: FormatOptions): string {
   if (given instanceof URL) {
     return askHost('url.format', given.href, { ...options }) as string;
   }
-  return askHost('url.legacyFormat', plainOf(given as Partial<Legacy>)) as string;
+  return askHost('url.legacyFormat', plainOf(given)) as string;
 }
 
 export function resolve(from: string, to: string): string {
-  return askHost('url.legacyResolve', `${from}`, `${to}`) as string;
+  return askHost('url.legacyResolve', from, to) as string;
 }
 
 export function fileURLToPath(given: unknown): string {
@@ -114,13 +114,17 @@ export function fileURLToPath(given: unknown): string {
     throw nodeError(TypeError, 'ERR_INVALID_URL_SCHEME', 'The URL must be of scheme file');
   }
   if (url.hostname !== '') {
-    throw nodeError(TypeError, 'ERR_INVALID_FILE_URL_HOST', 'File URL host must be "localhost" or empty on linux');
+    throw nodeError(
+      TypeError,
+      'ERR_INVALID_FILE_URL_HOST',
+      'File URL host must be "localhost" or empty on linux',
+    );
   }
   return decodeURIComponent(url.pathname);
 }
 
 export function pathToFileURL(path: string): URL {
-  const { posix } = require('./path.ts') as typeof import('./path.ts');
+  const { posix } = require('./path.ts') as typeof ownPathModule;
   let full = posix.resolve(path);
   if (path.endsWith('/') && !full.endsWith('/')) full += '/';
   const escaped = full.replace(/[%\\\n\r\t?#]/g, (c) => encodeURIComponent(c));
@@ -135,8 +139,8 @@ export const urlModule = {
   format,
   URL,
   URLSearchParams,
-  domainToASCII: (domain: string) => askHost('url.domainToAscii', `${domain}`) as string,
-  domainToUnicode: (domain: string) => askHost('url.domainToUnicode', `${domain}`) as string,
+  domainToASCII: (domain: string) => askHost('url.domainToAscii', domain) as string,
+  domainToUnicode: (domain: string) => askHost('url.domainToUnicode', domain) as string,
   fileURLToPath,
   pathToFileURL,
   urlToHttpOptions(url: URL): Record<string, unknown> {
@@ -154,6 +158,6 @@ export const urlModule = {
     if (username !== '' || password !== '') {
       options['auth'] = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
     }
-    return options;
+    return Object.setPrototypeOf(options, null) as Record<string, unknown>;
   },
 };

@@ -26,13 +26,17 @@ function getter(prototype: object, name: string | symbol): (value: object) => un
   return (value) => (get === undefined ? undefined : Reflect.apply(get, value, []));
 }
 
-function method(run: (...args: never[]) => unknown, ...args: unknown[]): (value: object) => unknown {
+function method(
+  run: (...args: never[]) => unknown,
+  ...args: unknown[]
+): (value: object) => unknown {
   return (value) => Reflect.apply(run, value, args);
 }
 
 function isTyped(tag?: string): Check {
   return (value) => {
-    const found: unknown = typedArrayTag === undefined ? undefined : Reflect.apply(typedArrayTag, value, []);
+    const found: unknown =
+      typedArrayTag === undefined ? undefined : Reflect.apply(typedArrayTag, value, []);
     return tag === undefined ? found !== undefined : found === tag;
   };
 }
@@ -49,7 +53,10 @@ const mapIterator = Object.getPrototypeOf(new Map().entries()) as { next(): unkn
 const setIterator = Object.getPrototypeOf(new Set().values()) as { next(): unknown };
 
 function inherits(value: unknown, ...prototypes: object[]): boolean {
-  return typeof value === 'function' && prototypes.some((each) => Object.prototype.isPrototypeOf.call(each, value));
+  return (
+    typeof value === 'function' &&
+    prototypes.some((each) => Object.prototype.isPrototypeOf.call(each, value))
+  );
 }
 
 const isNumberObject = hasBrand(method(Number.prototype.valueOf));
@@ -83,7 +90,9 @@ export const types: Record<string, Check> = {
   isSymbolObject,
   isBigIntObject,
   isBoxedPrimitive: (value) =>
-    [isNumberObject, isStringObject, isBooleanObject, isSymbolObject, isBigIntObject].some((check) => check(value)),
+    [isNumberObject, isStringObject, isBooleanObject, isSymbolObject, isBigIntObject].some(
+      (check) => check(value),
+    ),
   isDataView,
   isDate: hasBrand(method(Date.prototype.getTime)),
   isExternal: () => false,
@@ -99,11 +108,14 @@ export const types: Record<string, Check> = {
   isUint32Array: isTyped('Uint32Array'),
   isTypedArray: isTyped(),
   isMap: hasBrand(method(Map.prototype.has, 0)),
-  isMapIterator: (value) => tagged('Map Iterator')(value) && Object.getPrototypeOf(value) === mapIterator,
+  isMapIterator: (value) =>
+    tagged('Map Iterator')(value) && Object.getPrototypeOf(value) === mapIterator,
   isSet: hasBrand(method(Set.prototype.has, 0)),
-  isSetIterator: (value) => tagged('Set Iterator')(value) && Object.getPrototypeOf(value) === setIterator,
+  isSetIterator: (value) =>
+    tagged('Set Iterator')(value) && Object.getPrototypeOf(value) === setIterator,
   isModuleNamespaceObject: tagged('Module'),
-  isNativeError: (value) => (Error as unknown as { isError?: Check }).isError?.(value) ?? value instanceof Error,
+  isNativeError: (value) =>
+    (Error as unknown as { isError?: Check }).isError?.(value) ?? value instanceof Error,
   isPromise,
   isProxy: () => false,
   isRegExp: hasBrand(getter(RegExp.prototype, 'flags')),
@@ -117,4 +129,7 @@ export const types: Record<string, Check> = {
   isEventTarget: tagged('EventTarget'),
 };
 types['isRegExp'] = (value) =>
-  typeof value === 'object' && value !== null && value !== RegExp.prototype && hasBrand(getter(RegExp.prototype, 'global'))(value);
+  typeof value === 'object' &&
+  value !== null &&
+  value !== RegExp.prototype &&
+  hasBrand(getter(RegExp.prototype, 'global'))(value);

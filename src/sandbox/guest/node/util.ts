@@ -2,10 +2,12 @@ import { format, formatWithOptions, inspect, stripVTControlCharacters } from '..
 import { addTick } from '../core/loop.ts';
 import { invalidArgType, mustBeFunction, nodeError } from '../core/node-error.ts';
 import { TextDecoder, TextEncoder } from '../web/encoding.ts';
+import type * as ownBufferModule from './buffer.ts';
 import { isDeepEqual } from './deep-equal.ts';
+import type * as ownParseArgsModule from './parse-args.ts';
 import { process } from './process.ts';
-import { styleText } from './util-style.ts';
 import { errorNumber, systemErrors } from './system-errors.ts';
+import { styleText } from './util-style.ts';
 import { types } from './util-types.ts';
 
 type Anything = (this: unknown, ...args: unknown[]) => unknown;
@@ -30,7 +32,7 @@ export function promisify(original: Anything): Anything {
   const promisified = function (this: unknown, ...args: unknown[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const callback = (error: unknown, ...values: unknown[]): void => {
-        if (error) reject(error as Error);
+        if (error) reject(error);
         else if (names === undefined || values.length < 2) resolve(values[0]);
         else resolve(Object.fromEntries(names.map((name, i) => [name, values[i]])));
       };
@@ -39,7 +41,10 @@ export function promisify(original: Anything): Anything {
   };
   Object.setPrototypeOf(promisified, Object.getPrototypeOf(original) as object);
   Object.defineProperty(promisified, custom, { value: promisified, configurable: true });
-  return Object.defineProperties(promisified, Object.getOwnPropertyDescriptors(original)) as Anything;
+  return Object.defineProperties(
+    promisified,
+    Object.getOwnPropertyDescriptors(original),
+  ) as Anything;
 }
 promisify.custom = custom;
 
@@ -67,9 +72,14 @@ export function callbackify(original: Anything): Anything {
   return callbackified;
 }
 
-function inherits(child: { super_?: unknown; prototype: object }, parent: { prototype: object }): void {
-  if (child === undefined || child === null) throw invalidArgType('ctor', 'of type function', child);
-  if (parent === undefined || parent === null) throw invalidArgType('superCtor', 'of type function', parent);
+function inherits(
+  child: { super_?: unknown; prototype: object },
+  parent: { prototype: object },
+): void {
+  if (child === undefined || child === null)
+    throw invalidArgType('ctor', 'of type function', child);
+  if (parent === undefined || parent === null)
+    throw invalidArgType('superCtor', 'of type function', parent);
   if (parent.prototype === undefined) {
     throw invalidArgType('superCtor.prototype', 'of type object', parent.prototype);
   }
@@ -82,7 +92,11 @@ const warned = new Set<string>();
 function deprecate(original: Anything, message: string, code?: string): Anything {
   let hasWarned = false;
   const deprecated = function (this: unknown, ...args: unknown[]): unknown {
-    if (!hasWarned && !(code !== undefined && warned.has(code)) && process['noDeprecation'] !== true) {
+    if (
+      !hasWarned &&
+      !(code !== undefined && warned.has(code)) &&
+      process['noDeprecation'] !== true
+    ) {
       hasWarned = true;
       if (code !== undefined) warned.add(code);
       (process['emitWarning'] as Anything)(message, 'DeprecationWarning', code);
@@ -93,7 +107,9 @@ function deprecate(original: Anything, message: string, code?: string): Anything
   };
   Object.setPrototypeOf(deprecated, original);
   if ((original as { prototype?: unknown }).prototype !== undefined) {
-    (deprecated as { prototype: unknown }).prototype = (original as { prototype?: unknown }).prototype;
+    (deprecated as { prototype: unknown }).prototype = (
+      original as { prototype?: unknown }
+    ).prototype;
   }
   return deprecated;
 }
@@ -101,16 +117,27 @@ function deprecate(original: Anything, message: string, code?: string): Anything
 /** Logs to stderr when NODE_DEBUG names the section. */
 function debuglog(section: string): Anything & { enabled: boolean } {
   const name = section.toUpperCase();
-  const enabled = (process.env['NODE_DEBUG'] ?? '').toUpperCase().split(/[\s,]+/).includes(name);
+  const enabled = (process.env['NODE_DEBUG'] ?? '')
+    .toUpperCase()
+    .split(/[\s,]+/)
+    .includes(name);
   const log = (...args: unknown[]): void => {
-    if (enabled) (globalThis.console as { error: Anything }).error(`${name} ${String(process['pid'])}: ${format(...args)}`);
+    if (enabled)
+      (globalThis.console as { error: Anything }).error(
+        `${name} ${String(process['pid'])}: ${format(...args)}`,
+      );
   };
   return Object.assign(log, { enabled });
 }
 
-function aborted(signal: { aborted: boolean; addEventListener(...args: unknown[]): void }): Promise<void> {
+function aborted(signal: {
+  aborted: boolean;
+  addEventListener(...args: unknown[]): void;
+}): Promise<void> {
   if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  return new Promise((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
 }
 
 const isObject = (value: unknown): boolean => value !== null && typeof value === 'object';
@@ -120,7 +147,7 @@ const legacyChecks = {
   isArray: Array.isArray,
   isBoolean: (value: unknown) => typeof value === 'boolean',
   isBuffer: (value: unknown) =>
-    (require('./buffer.ts') as typeof import('./buffer.ts')).Buffer.isBuffer(value),
+    (require('./buffer.ts') as typeof ownBufferModule).Buffer.isBuffer(value),
   isDate: types['isDate'],
   isError: (value: unknown) => types['isNativeError']?.(value) === true || value instanceof Error,
   isFunction: (value: unknown) => typeof value === 'function',
@@ -158,11 +185,12 @@ export const util: Record<string, unknown> = {
   inspect,
   isDeepStrictEqual: (a: unknown, b: unknown) => isDeepEqual(a, b, true),
   log: (...args: unknown[]) => (globalThis.console as { log: Anything }).log(format(...args)),
-  parseArgs: (config: unknown) => (require('./parse-args.ts') as typeof import('./parse-args.ts')).parseArgs(config as never),
+  parseArgs: (config: unknown) =>
+    (require('./parse-args.ts') as typeof ownParseArgsModule).parseArgs(config as never),
   promisify,
   stripVTControlCharacters,
   styleText,
-  toUSVString: (text: unknown) => `${text as string}`.toWellFormed(),
+  toUSVString: (text: unknown) => String(text).toWellFormed(),
   TextDecoder,
   TextEncoder,
   types,

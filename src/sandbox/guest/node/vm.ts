@@ -6,7 +6,10 @@ import { notSupported } from '../core/node-error.ts';
 const evaluate = globalThis.eval;
 
 function withName(code: string, options: unknown): string {
-  const filename = typeof options === 'string' ? options : (options as { filename?: string } | undefined)?.filename;
+  const filename =
+    typeof options === 'string'
+      ? options
+      : (options as { filename?: string } | undefined)?.filename;
   return filename === undefined ? code : `${code}\n//# sourceURL=${filename.replace(/\s/g, '%20')}`;
 }
 
@@ -15,7 +18,7 @@ class Script {
   readonly cachedDataRejected = false;
 
   constructor(code: string, options?: unknown) {
-    this.#code = withName(`${code}`, options);
+    this.#code = withName(code, options);
   }
 
   runInThisContext(): unknown {
@@ -35,22 +38,27 @@ class Script {
   }
 }
 
+/** What the runner itself looks up. */
+const RUNNER_NAMES = new Set(['arguments', 'eval']);
+
 /** Differs: a new context shares the globals of the function; the members of `sandbox` are visible as variables. */
 function runWith(code: string, sandbox: object = {}): unknown {
   const scope = new Proxy(sandbox, {
-    has: (target, name) => typeof name === 'string' && (name in target || !(name in globalThis)),
+    has: (target, name) =>
+      name in target ||
+      (typeof name === 'string' && !RUNNER_NAMES.has(name) && !(name in globalThis)),
     get: (target, name) => (name === Symbol.unscopables ? undefined : Reflect.get(target, name)),
   });
-  const run = Reflect.construct(Function, ['scope', 'code', 'with (scope) { return eval(code); }']) as (
-    scope: object,
-    code: string,
-  ) => unknown;
+  const run = Reflect.construct(Function, [
+    'with (arguments[0]) { return eval(arguments[1]); }',
+  ]) as (scope: object, code: string) => unknown;
   return run(scope, code);
 }
 
 export const vm = {
   Script,
-  runInThisContext: (code: string, options?: unknown) => new Script(code, options).runInThisContext(),
+  runInThisContext: (code: string, options?: unknown) =>
+    new Script(code, options).runInThisContext(),
   runInNewContext: (code: string, sandbox?: object) => runWith(code, sandbox),
   runInContext: (code: string, sandbox?: object) => runWith(code, sandbox),
   createContext: (sandbox: object = {}) => sandbox,

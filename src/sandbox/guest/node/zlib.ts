@@ -116,7 +116,8 @@ for (const codec of Object.keys(CODECS) as Codec[]) {
   });
   members[CODECS[codec]] = callable;
   members[`create${CODECS[codec]}`] = (options?: object) => new Class(options);
-  members[`${codec}Sync`] = (data: unknown, options?: unknown) => encoded(convert(codec, data, options));
+  members[`${codec}Sync`] = (data: unknown, options?: unknown) =>
+    encoded(convert(codec, data, options));
   members[codec] = (data: unknown, ...rest: unknown[]): void => {
     const callback = rest.pop() as Callback;
     mustBeFunction(callback, 'callback');
@@ -146,6 +147,17 @@ export const zlib: Record<string, unknown> = Object.defineProperties(
   { ...members, crc32, codes: Object.freeze(CODES) },
   { constants: { configurable: true, enumerable: true, get: allConstants } },
 );
-for (const name of ['Z_BEST_SPEED', 'Z_BEST_COMPRESSION', 'Z_DEFAULT_COMPRESSION', 'Z_NO_COMPRESSION', 'Z_SYNC_FLUSH', 'Z_FINISH', 'Z_NO_FLUSH', 'Z_FULL_FLUSH', 'Z_DEFAULT_WINDOWBITS', 'Z_DEFAULT_STRATEGY']) {
+for (const name of [
+  'Z_BEST_SPEED',
+  'Z_BEST_COMPRESSION',
+  'Z_DEFAULT_COMPRESSION',
+  'Z_NO_COMPRESSION',
+  'Z_SYNC_FLUSH',
+  'Z_FINISH',
+  'Z_NO_FLUSH',
+  'Z_FULL_FLUSH',
+  'Z_DEFAULT_WINDOWBITS',
+  'Z_DEFAULT_STRATEGY',
+]) {
   Object.defineProperty(zlib, name, { configurable: true, get: () => allConstants()[name] });
 }

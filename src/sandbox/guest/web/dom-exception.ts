@@ -34,7 +34,10 @@ export class DOMException extends Error {
 }
 publish('DOMException', DOMException);
 for (const [name, code] of Object.entries(CODES)) {
-  const constant = name.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase().replace(/_ERROR$/, '_ERR');
+  const constant = name
+    .replace(/([a-z])([A-Z])/g, '$1_$2')
+    .toUpperCase()
+    .replace(/_ERROR$/, '_ERR');
   Object.defineProperty(DOMException, constant, { value: code, enumerable: true });
 }
 

@@ -2,6 +2,7 @@ import { askHost } from '../core/host.ts';
 import { invalidArgType, nodeError } from '../core/node-error.ts';
 import { publish } from '../core/publish.ts';
 import { decodeUtf8, encodeUtf8 } from '../core/utf8.ts';
+import type * as nodeStringDecoderModule from '../node/string-decoder.ts';
 
 /** TextEncoder of the WHATWG Encoding standard. */
 export class TextEncoder {
@@ -10,13 +11,13 @@ export class TextEncoder {
   }
 
   encode(text: unknown = ''): Uint8Array {
-    return encodeUtf8(`${text as string}`);
+    return encodeUtf8(String(text));
   }
 
   encodeInto(text: string, target: Uint8Array): { read: number; written: number } {
     let read = 0;
     let written = 0;
-    for (const character of `${text}`) {
+    for (const character of text) {
       const bytes = encodeUtf8(character);
       if (written + bytes.length > target.length) break;
       target.set(bytes, written);
@@ -40,10 +41,17 @@ function bytesOf(input: unknown): Uint8Array {
   if (ArrayBuffer.isView(input)) {
     return new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   }
-  if (input instanceof ArrayBuffer || Object.prototype.toString.call(input) === '[object SharedArrayBuffer]') {
+  if (
+    input instanceof ArrayBuffer ||
+    Object.prototype.toString.call(input) === '[object SharedArrayBuffer]'
+  ) {
     return new Uint8Array(input as ArrayBuffer);
   }
-  throw invalidArgType('list', 'an instance of SharedArrayBuffer, ArrayBuffer or ArrayBufferView', input);
+  throw invalidArgType(
+    'list',
+    'an instance of SharedArrayBuffer, ArrayBuffer or ArrayBufferView',
+    input,
+  );
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
@@ -62,12 +70,16 @@ export class TextDecoder {
   #isContinued = false;
 
   constructor(label: unknown = 'utf-8', options: DecoderOptions = {}) {
-    const name = `${label as string}`.trim().toLowerCase();
+    const name = String(label).trim().toLowerCase();
     if (UTF8_LABELS.has(name)) this.#encoding = 'utf-8';
     else {
       const known = askHost('text.encoding', name) as string | undefined;
       if (known === undefined) {
-        throw nodeError(RangeError, 'ERR_ENCODING_NOT_SUPPORTED', `The "${String(label)}" encoding is not supported`);
+        throw nodeError(
+          RangeError,
+          'ERR_ENCODING_NOT_SUPPORTED',
+          `The "${String(label)}" encoding is not supported`,
+        );
       }
       this.#encoding = known;
     }
@@ -113,7 +125,7 @@ export class TextDecoder {
 function openBytes(bytes: Uint8Array, encoding: string): number {
   if (encoding === 'utf-16le' || encoding === 'utf-16be') return bytes.length % 2;
   if (encoding !== 'utf-8') return 0;
-  const { openUtf8 } = require('../node/string-decoder.ts') as typeof import('../node/string-decoder.ts');
+  const { openUtf8 } = require('../node/string-decoder.ts') as typeof nodeStringDecoderModule;
   return openUtf8(bytes);
 }
 

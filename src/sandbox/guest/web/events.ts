@@ -26,7 +26,7 @@ export class Event {
     if (arguments.length === 0) {
       throw nodeError(TypeError, 'ERR_MISSING_ARGS', 'The "type" argument must be specified');
     }
-    this.#type = `${type as string}`;
+    this.#type = String(type);
     this.#init = init ?? {};
     Object.defineProperty(this, 'isStopped', { enumerable: false });
   }
@@ -113,7 +113,7 @@ const registrations = new WeakMap<object, Map<string, Registration[]>>();
 
 function optionsOf(options: unknown): ListenOptions {
   if (typeof options === 'boolean') return { capture: options };
-  return typeof options === 'object' && options !== null ? (options as ListenOptions) : {};
+  return typeof options === 'object' && options !== null ? (options) : {};
 }
 
 export class EventTarget {
@@ -128,9 +128,9 @@ export class EventTarget {
       byType = new Map();
       registrations.set(this, byType);
     }
-    const list = byType.get(`${type}`) ?? [];
+    const list = byType.get(type) ?? [];
     if (list.some((each) => each.listener === listener && each.isCapture === capture)) return;
-    byType.set(`${type}`, [...list, { listener, isCapture: capture, isOnce: once }]);
+    byType.set(type, [...list, { listener, isCapture: capture, isOnce: once }]);
     signal?.addEventListener('abort', () => this.removeEventListener(type, listener, options), {
       once: true,
     });
@@ -139,10 +139,10 @@ export class EventTarget {
   removeEventListener(type: string, listener: Listener | null, options?: unknown): void {
     const { capture = false } = optionsOf(options);
     const byType = registrations.get(this);
-    const list = byType?.get(`${type}`);
+    const list = byType?.get(type);
     if (byType === undefined || list === undefined) return;
     const left = list.filter((each) => each.listener !== listener || each.isCapture !== capture);
-    byType.set(`${type}`, left);
+    byType.set(type, left);
   }
 
   dispatchEvent(event: Event): boolean {
@@ -290,7 +290,11 @@ export class AbortController {
 }
 
 const inspectCustom = Symbol.for('nodejs.util.inspect.custom');
-type Show = (depth: number, options: object, inspect: (value: unknown, options: object) => string) => string;
+type Show = (
+  depth: number,
+  options: object,
+  inspect: (value: unknown, options: object) => string,
+) => string;
 
 function describeAs(prototype: object, show: Show): void {
   Object.defineProperty(prototype, inspectCustom, { value: show, configurable: true });
@@ -298,10 +302,10 @@ function describeAs(prototype: object, show: Show): void {
 
 describeAs(AbortSignal.prototype, function (this: AbortSignal, _depth, options, inspect) {
   return `AbortSignal ${inspect({ aborted: this.aborted }, options)}`;
-} as Show);
+});
 describeAs(AbortController.prototype, function (this: AbortController, _depth, options, inspect) {
   return `AbortController ${inspect({ signal: this.signal }, options)}`;
-} as Show);
+});
 
 for (const [name, Class] of Object.entries({
   Event,

@@ -1,6 +1,6 @@
+import { currentFrame } from '../core/async-frame.ts';
 import { addImmediate } from '../core/loop.ts';
 import { publish } from '../core/publish.ts';
-import { currentFrame } from '../core/async-frame.ts';
 import { defineHandler, Event, EventTarget } from './events.ts';
 import { structuredClone } from './structured-clone.ts';
 
@@ -62,7 +62,7 @@ export class BroadcastChannel extends EventTarget {
 
   constructor(name: unknown) {
     super();
-    this.name = `${name as string}`;
+    this.name = String(name);
   }
 
   postMessage(): void {}

@@ -1,4 +1,7 @@
 import * as ponyfill from 'web-streams-polyfill';
+import type * as nodeBufferModule from '../node/buffer.ts';
+import type * as nodeZlibModule from '../node/zlib.ts';
+import type * as ownEncodingModule from './encoding.ts';
 
 /** The WHATWG streams: package web-streams-polyfill, plus the parts of Node it lacks. */
 
@@ -68,8 +71,8 @@ function pairClass(make: (argument: unknown) => Transformer): new (argument?: un
   };
 }
 
-function encoding(): typeof import('./encoding.ts') {
-  return require('./encoding.ts') as typeof import('./encoding.ts');
+function encoding(): typeof ownEncodingModule {
+  return require('./encoding.ts') as typeof ownEncodingModule;
 }
 
 const TextEncoderStream = pairClass(() => {
@@ -78,10 +81,10 @@ const TextEncoderStream = pairClass(() => {
 });
 
 const TextDecoderStream = pairClass((label) => {
-  const decoder = new (encoding().TextDecoder)((label as string | undefined) ?? 'utf-8');
+  const decoder = new (encoding().TextDecoder)((label) ?? 'utf-8');
   return {
     transform: (chunk, controller) => {
-      const text = decoder.decode(chunk as Uint8Array, { stream: true });
+      const text = decoder.decode(chunk, { stream: true });
       if (text !== '') controller.enqueue(text);
     },
     flush: (controller) => {
@@ -95,13 +98,14 @@ const TextDecoderStream = pairClass((label) => {
 function zlibPair(methods: Readonly<Record<string, string>>): new (argument?: unknown) => object {
   return pairClass((format) => {
     const method = methods[String(format)];
-    if (method === undefined) throw new TypeError(`Unsupported compression format: ${String(format)}`);
+    if (method === undefined)
+      throw new TypeError(`Unsupported compression format: ${String(format)}`);
     const chunks: Uint8Array[] = [];
     return {
       transform: (chunk) => void chunks.push(chunk as Uint8Array),
       flush: (controller) => {
-        const { Buffer } = require('../node/buffer.ts') as typeof import('../node/buffer.ts');
-        const { zlib } = require('../node/zlib.ts') as typeof import('../node/zlib.ts');
+        const { Buffer } = require('../node/buffer.ts') as typeof nodeBufferModule;
+        const { zlib } = require('../node/zlib.ts') as typeof nodeZlibModule;
         const convert = zlib[method] as (bytes: Uint8Array) => Uint8Array;
         controller.enqueue(new Uint8Array(convert(Buffer.concat(chunks))));
       },
@@ -110,7 +114,11 @@ function zlibPair(methods: Readonly<Record<string, string>>): new (argument?: un
 }
 
 const compression = { gzip: 'gzipSync', deflate: 'deflateSync', 'deflate-raw': 'deflateRawSync' };
-const decompression = { gzip: 'gunzipSync', deflate: 'inflateSync', 'deflate-raw': 'inflateRawSync' };
+const decompression = {
+  gzip: 'gunzipSync',
+  deflate: 'inflateSync',
+  'deflate-raw': 'inflateRawSync',
+};
 
 function named(name: string, made: unknown): unknown {
   return Object.defineProperty(made, 'name', { value: name, configurable: true });

@@ -8,16 +8,21 @@ type Plain = Record<string, unknown>;
 
 const ERRORS: Readonly<Record<string, ErrorConstructor>> = {
   Error,
-  EvalError: EvalError as ErrorConstructor,
-  RangeError: RangeError as ErrorConstructor,
-  ReferenceError: ReferenceError as ErrorConstructor,
-  SyntaxError: SyntaxError as ErrorConstructor,
-  TypeError: TypeError as ErrorConstructor,
-  URIError: URIError as ErrorConstructor,
+  EvalError: EvalError,
+  RangeError: RangeError,
+  ReferenceError: ReferenceError,
+  SyntaxError: SyntaxError,
+  TypeError: TypeError,
+  URIError: URIError,
 };
 
 function refuse(value: unknown): never {
-  const text = typeof value === 'symbol' ? String(value) : typeof value === 'function' ? String(value) : `#<${(value as object).constructor?.name ?? 'Object'}>`;
+  const text =
+    typeof value === 'symbol'
+      ? String(value)
+      : typeof value === 'function'
+        ? String(value)
+        : `#<${(value as object).constructor?.name ?? 'Object'}>`;
   throw new DOMException(`${text} could not be cloned.`, 'DataCloneError');
 }
 
@@ -25,18 +30,24 @@ function cloneView(value: ArrayBufferView, seen: Seen): ArrayBufferView {
   const buffer = clone(value.buffer, seen) as ArrayBuffer;
   if (value instanceof DataView) return new DataView(buffer, value.byteOffset, value.byteLength);
   const tag = Object.prototype.toString.call(value).slice(8, -1);
-  const Class = (globalThis as unknown as Record<string, new (...args: unknown[]) => ArrayBufferView>)[tag];
+  const Class = (
+    globalThis as unknown as Record<string, new (...args: unknown[]) => ArrayBufferView>
+  )[tag];
   if (Class === undefined) return refuse(value);
   return new Class(buffer, value.byteOffset, (value as Uint8Array).length);
 }
 
 function cloneError(value: Error, seen: Seen): Error {
   const Class = ERRORS[value.name] ?? Error;
-  const made = new Class(value.message) as Error;
+  const made = new Class(value.message);
   seen.set(value, made);
   Object.defineProperty(made, 'stack', { value: value.stack, configurable: true, writable: true });
   if (Object.hasOwn(value, 'cause')) {
-    Object.defineProperty(made, 'cause', { value: clone(value.cause, seen), configurable: true, writable: true });
+    Object.defineProperty(made, 'cause', {
+      value: clone(value.cause, seen),
+      configurable: true,
+      writable: true,
+    });
   }
   return made;
 }
@@ -97,7 +108,10 @@ function clone(value: unknown, seen: Seen): unknown {
   return value;
 }
 
-export function structuredClone(value: unknown, options?: { transfer?: readonly unknown[] }): unknown {
+export function structuredClone(
+  value: unknown,
+  options?: { transfer?: readonly unknown[] },
+): unknown {
   const copy = clone(value, new Map());
   for (const item of options?.transfer ?? []) {
     if (item instanceof ArrayBuffer) (item as unknown as { transfer(): void }).transfer();

@@ -1,6 +1,7 @@
-import { decodeUtf8, encodeUtf8 } from '../core/utf8.ts';
+import { textOf } from '../core/method-of.ts';
 import { invalidArgType, nodeError } from '../core/node-error.ts';
 import { publish } from '../core/publish.ts';
+import { decodeUtf8, encodeUtf8 } from '../core/utf8.ts';
 
 type Pair = [name: string, value: string];
 
@@ -41,7 +42,10 @@ export function parseForm(text: string): Pair[] {
     const at = part.indexOf('=');
     const name = at < 0 ? part : part.slice(0, at);
     const value = at < 0 ? '' : part.slice(at + 1);
-    pairs.push([percentDecode(name.replaceAll('+', ' ')), percentDecode(value.replaceAll('+', ' '))]);
+    pairs.push([
+      percentDecode(name.replaceAll('+', ' ')),
+      percentDecode(value.replaceAll('+', ' ')),
+    ]);
   }
   return pairs;
 }
@@ -59,15 +63,16 @@ function formEncode(text: string): string {
 }
 
 function pairsOf(init: unknown): Pair[] {
-  if (init === undefined || init === null) return [];
-  if (typeof init !== 'object' && typeof init !== 'function') {
-    const text = `${init as string}`.toWellFormed();
+  if (init === undefined) return [];
+  if (init === null || (typeof init !== 'object' && typeof init !== 'function')) {
+    const text = textOf(init).toWellFormed();
     return parseForm(text.startsWith('?') ? text.slice(1) : text);
   }
   if (init instanceof URLSearchParams) return [...init];
   const iterate = (init as Partial<Iterable<unknown>>)[Symbol.iterator];
   if (typeof iterate === 'function') return [...(init as Iterable<unknown>)].map(pairOf);
-  if (iterate !== undefined && iterate !== null) throw nodeError(TypeError, 'ERR_ARG_NOT_ITERABLE', 'Query pairs must be iterable');
+  if (iterate !== undefined && iterate !== null)
+    throw nodeError(TypeError, 'ERR_ARG_NOT_ITERABLE', 'Query pairs must be iterable');
   return Object.entries(init).map(([name, value]) => [wellFormed(name), wellFormed(value)]);
 }
 
@@ -82,7 +87,7 @@ function pairOf(item: unknown): Pair {
 }
 
 function wellFormed(value: unknown): string {
-  return `${value as string}`.toWellFormed();
+  return String(value).toWellFormed();
 }
 
 /** URLSearchParams; `onChange` is how the URL it belongs to learns of changes. */
@@ -156,7 +161,8 @@ export class URLSearchParams {
   }
 
   forEach(callback: (value: string, name: string, params: this) => void, self?: unknown): void {
-    if (typeof callback !== 'function') throw invalidArgType('callback', 'of type function', callback);
+    if (typeof callback !== 'function')
+      throw invalidArgType('callback', 'of type function', callback);
     for (const [name, value] of this.#pairs) Reflect.apply(callback, self, [value, name, this]);
   }
 
@@ -183,9 +189,15 @@ export class URLSearchParams {
     return this.#pairs.map(([name, value]) => `${formEncode(name)}=${formEncode(value)}`).join('&');
   }
 
-  [inspectCustom](depth: number, options: object, inspect: (value: unknown, options: object) => string): string {
+  [inspectCustom](
+    depth: number,
+    options: object,
+    inspect: (value: unknown, options: object) => string,
+  ): string {
     if (depth < 0) return '[Object]';
-    const shown = this.#pairs.map(([name, value]) => `${inspect(name, options)} => ${inspect(value, options)}`);
+    const shown = this.#pairs.map(
+      ([name, value]) => `${inspect(name, options)} => ${inspect(value, options)}`,
+    );
     if (shown.length === 0) return 'URLSearchParams {}';
     const oneLine = `URLSearchParams { ${shown.join(', ')} }`;
     return oneLine.length <= 76 ? oneLine : `URLSearchParams {\n  ${shown.join(',\n  ')} }`;

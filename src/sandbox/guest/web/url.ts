@@ -1,3 +1,4 @@
+import { textOf } from '../core/method-of.ts';
 import { askHost } from '../core/host.ts';
 import { nodeError } from '../core/node-error.ts';
 import { publish } from '../core/publish.ts';
@@ -48,16 +49,16 @@ export class URL {
     if (arguments.length === 0) {
       throw nodeError(TypeError, 'ERR_MISSING_ARGS', 'The "url" argument must be specified');
     }
-    const text = `${input as string}`;
-    const baseText = base === undefined ? undefined : `${base as string}`;
+    const text = String(input);
+    const baseText = base === undefined ? undefined : textOf(base);
     const parsed = askHost('url.parse', text, baseText);
     if (parsed === undefined) throw invalidUrl(text, baseText);
     this.#parts = split(parsed);
   }
 
   static canParse(input: unknown, base?: unknown): boolean {
-    const baseText = base === undefined ? undefined : `${base as string}`;
-    return askHost('url.parse', `${input as string}`, baseText) !== undefined;
+    const baseText = base === undefined ? undefined : textOf(base);
+    return askHost('url.parse', String(input), baseText) !== undefined;
   }
 
   static parse(input: unknown, base?: unknown): URL | null {
@@ -65,13 +66,19 @@ export class URL {
   }
 
   static createObjectURL(): never {
-    throw nodeError(Error, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', 'URL.createObjectURL() is not available in an edge function');
+    throw nodeError(
+      Error,
+      'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM',
+      'URL.createObjectURL() is not available in an edge function',
+    );
   }
 
   static revokeObjectURL(): void {}
 
   get searchParams(): URLSearchParams {
-    this.#params ??= new URLSearchParams(this.#parts[SEARCH], (query) => this.#set('search', query));
+    this.#params ??= new URLSearchParams(this.#parts[SEARCH], (query) =>
+      this.#set('search', query),
+    );
     return this.#params;
   }
 
@@ -83,7 +90,11 @@ export class URL {
     return this.#parts[HREF] ?? '';
   }
 
-  [inspectCustom](depth: number, options: object, inspect: (value: object, options: object) => string): string {
+  [inspectCustom](
+    depth: number,
+    options: object,
+    inspect: (value: object, options: object) => string,
+  ): string {
     if (depth < 0) return '[Object]';
     const shown: Record<string, unknown> = {};
     for (const name of COMPONENTS) {
@@ -109,7 +120,7 @@ export class URL {
         return this.#parts[index] ?? '';
       };
       const set = function (this: URL, value: unknown): void {
-        this.#set(name, `${value as string}`);
+        this.#set(name, String(value));
         if (name === 'href' || name === 'search') this.#params?.reset(this.#parts[SEARCH] ?? '');
       };
       Object.defineProperty(URL.prototype, name, {
