@@ -1,9 +1,19 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { configJsonSchema } from '../src/config/json-schema.ts';
+import { benchmarkSection } from './benchmark-table.ts';
 import { configurationTables } from './configuration-page.ts';
 import { errorGroups, errorsTable } from './errors-page.ts';
+import { lifecyclePage } from './lifecycle-page.ts';
 import { withSection } from './markdown.ts';
 import { metricsTable } from './metrics-page.ts';
+import {
+  decisionsList,
+  functionLimits,
+  hooksTable,
+  networkLimits,
+  resultLimits,
+  viewerLimits,
+} from './readme-tables.ts';
 
 /**
  * Writes what is made from the tables in the code: `isoedge.schema.json` and the generated sections of the reference
@@ -23,6 +33,16 @@ export function generatedFiles(): readonly GeneratedFile[] {
     { path: 'isoedge.schema.json', text: `${JSON.stringify(configJsonSchema(), undefined, 2)}\n` },
     pageWith('docs/configuration.md', { settings: configurationTables() }),
     pageWith('docs/metrics.md', { metrics: metricsTable() }),
+    { path: 'docs/lifecycle.md', text: lifecyclePage() },
+    pageWith('docs/decisions/README.md', { decisions: decisionsList() }),
+    pageWith('README.md', {
+      hooks: hooksTable(),
+      'function-limits': functionLimits(),
+      'result-limits': resultLimits(),
+      'viewer-limits': viewerLimits(),
+      'network-limits': networkLimits(),
+      benchmark: benchmarkSection(),
+    }),
     pageWith(
       'docs/errors.md',
       Object.fromEntries([...errorGroups()].map(([room, rows]) => [room, errorsTable(rows)])),

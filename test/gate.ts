@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,6 +43,11 @@ const CHECKS: readonly Step[] = [
   },
   { name: 'dead code', command: ['knip'] },
   { name: 'pages', command: ['markdownlint-cli2'] },
+  {
+    name: 'install the npm packages of test functions (npm ci in test/packages)',
+    command: ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix=test/packages'],
+    needed: () => !isInstalled('test/packages'),
+  },
 ];
 
 interface TestCount {
@@ -88,12 +93,20 @@ async function runStep(step: Step): Promise<boolean> {
   return passed;
 }
 
-/** Runs a program of node_modules; with `--verbose` its output passes through. */
+/** Whether npm has installed what the folder's lock file says, and not an older one. */
+function isInstalled(folder: string): boolean {
+  const changedMs = (file: string): number | undefined =>
+    statSync(join(ROOT, folder, file), { throwIfNoEntry: false })?.mtimeMs;
+  const installedMs = changedMs('node_modules/.package-lock.json');
+  return installedMs !== undefined && installedMs >= (changedMs('package-lock.json') ?? 0);
+}
+
+/** Runs npm, or a program of node_modules; with `--verbose` its output passes through. */
 function run([program, ...args]: Step['command']): Promise<Outcome> {
   const bin = join(ROOT, 'node_modules', '.bin');
   const PATH = `${bin}${delimiter}${process.env.PATH ?? ''}`;
   const { promise, resolve } = Promise.withResolvers<Outcome>();
-  const child = spawn(join(bin, program), args, {
+  const child = spawn(program === 'npm' ? program : join(bin, program), args, {
     cwd: ROOT,
     env: { ...process.env, PATH },
     stdio: ['ignore', 'pipe', 'pipe'],

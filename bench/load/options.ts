@@ -25,7 +25,7 @@ export const HELP = `npm run bench -- [options]
   --baseline FOLDER  another clone of isoedge, measured as a side of every story
   --no-results       prints only, and leaves bench/results alone`;
 
-const ALL_PEERS = ['nginx', 'nginx-njs', 'varnish', 'workerd', 'http-proxy'];
+const ALL_PEERS = ['nginx', 'nginx-tuned', 'nginx-njs', 'varnish', 'workerd', 'http-proxy'];
 
 /** Reads the arguments; `help` when that is what was asked for. Throws TypeError for what is not known. */
 export function readOptions(args: readonly string[]): RunOptions | 'help' {

@@ -8,7 +8,7 @@ import { commitOf, machineFacts } from './machine.ts';
 import { HELP, type RunOptions, readOptions } from './options.ts';
 import { httpProxy } from './peers/http-proxy.ts';
 import { isoedge } from './peers/isoedge.ts';
-import { nginx, nginxNjs } from './peers/nginx.ts';
+import { nginx, nginxNjs, nginxTuned } from './peers/nginx.ts';
 import { INSTALL_COMMAND } from './peers/npm-peers.ts';
 import type { Peer, PeerName, RunningPeer } from './peers/peer.ts';
 import { varnish } from './peers/varnish.ts';
@@ -29,13 +29,14 @@ import type { Load, Story } from './stories.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RESULTS = join(ROOT, 'bench', 'results');
-const WARM_UP_SECONDS = 1;
-/** Rounds of 1 MB and of misses fill memory; nobody needs more than this to be warm. */
+/** JIT compilers go on for some seconds; the first story warms the sides for all that follow. */
+const WARM_UP_SECONDS = 2;
 const OWN = 'isoedge';
 const BASELINE = 'isoedge (baseline)';
 
 const PEERS: Readonly<Record<PeerName, Peer>> = {
   nginx,
+  'nginx-tuned': nginxTuned,
   'nginx-njs': nginxNjs,
   varnish,
   workerd,

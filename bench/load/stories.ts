@@ -27,7 +27,7 @@ export interface Story {
 export const SMALL_BYTES = 1024;
 export const BIG_BYTES = 2 ** 20;
 
-const CACHES: readonly PeerName[] = ['nginx', 'varnish'];
+const CACHES: readonly PeerName[] = ['nginx', 'nginx-tuned', 'varnish'];
 
 export const STORIES: readonly Story[] = [
   {
@@ -51,7 +51,7 @@ export const STORIES: readonly Story[] = [
     does: 'Response of 1 KB that is fetched from the origin and stored, no hooks',
     path: '/miss/*',
     load: { kind: 'closed', connections: 64 },
-    peers: [...CACHES, 'http-proxy'],
+    peers: ['nginx', 'varnish', 'http-proxy'],
   },
   {
     name: 'miss-four-hooks',

@@ -106,7 +106,7 @@ class LocalEdge implements RunningEdge {
     }
     const previous = this.#current;
     this.#current = next;
-    this.#retire(previous);
+    previous.retire();
     return { kind: 'reloaded' };
   }
 
@@ -164,14 +164,14 @@ class LocalEdge implements RunningEdge {
   /** The way of every request: an exchange in the current generation, answered in this turn when nothing has to be waited for. */
   readonly #handle: HandleRequest = (request, presence) => {
     const generation = this.#current;
-    generation.open += 1;
+    generation.enter();
     try {
       const exchange = createExchange(generation.edge, request, presence);
       const running = runExchange(exchange, 'matchBehavior');
       if (running instanceof Promise) return this.#answerLater(running, generation);
       return this.#answer(running, generation);
     } catch (error) {
-      this.#closeExchange(generation);
+      generation.leave();
       throw error;
     }
   };
@@ -186,29 +186,16 @@ class LocalEdge implements RunningEdge {
     try {
       return this.#answer(await running, generation);
     } catch (error) {
-      this.#closeExchange(generation);
+      generation.leave();
       throw error;
     }
-  }
-
-  #closeExchange(generation: Generation): void {
-    generation.open -= 1;
-    if (generation !== this.#current) this.#retire(generation);
-  }
-
-  /** A generation that is no longer current ends when its last exchange has. */
-  #retire(generation: Generation): void {
-    if (generation.open > 0) return;
-    generation.retire().catch((error: unknown) => {
-      this.#shared.logger.error({ error }, 'Previous configuration could not be released');
-    });
   }
 
   readonly #onReplied: OnReplied = (report, request, reply) => {
     // The listener gives back the very object that `#answer` made, or none.
     const answer = reply as Answer | undefined;
     this.#recorder.record(report, request, answer?.exchange);
-    if (answer !== undefined) this.#closeExchange(answer.generation);
+    if (answer !== undefined) answer.generation.leave();
   };
 
   #setGauges(): void {

@@ -91,6 +91,10 @@ export function noteEgress({ logger, metrics }: Telemetry, record: EgressRecord)
     outcome.kind === 'answered' ? `${Math.floor(outcome.status / 100)}xx` : outcome.kind;
   metrics.egressRequests.of(functionName, label).add();
   const facts = { function: functionName, requestId, method, target, outcome };
-  if (outcome.kind === 'denied') logger.warn(facts, 'Network request of a function was denied');
-  else logger.debug(facts, 'Network request of a function');
+  if (outcome.kind === 'denied') {
+    logger.warn(
+      facts,
+      `Cannot reach ${String(target)}: not in the allow-list of function "${functionName}"; to permit it add "${String(target)}" to functions.${functionName}.network.allow`,
+    );
+  } else logger.debug(facts, 'Network request of a function');
 }

@@ -62,6 +62,13 @@ export class CollapseTable {
     return { role: 'leader', fill };
   }
 
+  /** A fill that nobody waits for: it begins when its response is already there. */
+  alone(input: JoinInput): Fill {
+    const fill = this.#begin(input, false);
+    fill.joined();
+    return fill;
+  }
+
   /** The fill that a HEAD request may wait for: it never leads one. */
   follow(key: CacheKey, request: RequestHead): Joined | undefined {
     const fill = this.#find(key, request);

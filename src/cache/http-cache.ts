@@ -4,7 +4,7 @@ import { hasField } from '../http/fields.ts';
 import type { RequestHead, ResponseHead } from '../http/message.ts';
 import { forbidsContent } from '../http/status.ts';
 import { sameSelection } from '../http/vary.ts';
-import { CollapseTable, type Joined } from './collapse.ts';
+import { CollapseTable, type Joined, type JoinInput } from './collapse.ts';
 import { ExpiringKeys } from './expiring-keys.ts';
 import type { Fill, NotSharedReason } from './fill.ts';
 import type { Admission, AdmissionInput, NotStoredReason } from './policy/admission.ts';
@@ -175,32 +175,19 @@ export class HttpCache {
    */
   join(query: CacheQuery, lookup: Lookup): Joined | undefined {
     if (lookup.kind === 'bypass') return undefined;
-    const { key, request, policy } = query;
-    const directives = effectiveRequestDirectives(policy, request.fields);
-    // A response that began before the request is not what no-cache asks for.
-    const mayFollow = directives.noCache !== true && directives.maxAgeSeconds !== 0;
+    const { key, request } = query;
+    const input = this.#joinInput(query);
     // HEAD has no content to store. A Range without anything stored is not worth the whole content.
     if (
       request.method === 'HEAD' ||
       (lookup.kind === 'miss' && hasField(request.fields, 'range'))
     ) {
-      return this.#countJoined(mayFollow ? this.#fills.follow(key, request) : undefined);
+      return this.#countJoined(input.mayFollow ? this.#fills.follow(key, request) : undefined);
     }
     const known = knownVariant(lookup);
-    const joined = this.#fills.join(
-      {
-        key,
-        request,
-        mayFollow,
-        mayBeFollowed: directives.noStore !== true,
-        maxResponseBytes: this.#maxResponseBytes,
-        onComplete: this.#onComplete,
-        onOutgrown: this.#onOutgrown,
-        ...(known === undefined ? {} : { selectingNames: known.selection.map(([name]) => name) }),
-      },
-      this.#clock.now(),
-    );
-    return this.#countJoined(joined);
+    const names =
+      known === undefined ? {} : { selectingNames: known.selection.map(([name]) => name) };
+    return this.#countJoined(this.#fills.join({ ...input, ...names }, this.#clock.now()));
   }
 
   /**
@@ -240,10 +227,21 @@ export class HttpCache {
     fill.start({ head: admission.head, shareable: admission.shareable, ...length });
   }
 
-  /** Stores a complete response that no fill carries: a POST that answers later GETs (RFC 9110 §9.3.3), or a generated one. */
-  store(admission: Admission, content: Uint8Array): void {
-    if (admission.kind === 'stored') this.#put(admission.head, content);
-    else this.#countNotStored(admission.reason);
+  /**
+   * The fill for the response to a POST when it answers later GETs (RFC 9110 §9.3.3), begun and with the caller as its reader;
+   * `undefined` for every other response. To be called after {@link invalidate}, which is about what was stored before.
+   */
+  beginPosted(query: CacheQuery, exchange: OriginExchange): Fill | undefined {
+    const { method } = query.request;
+    if (method !== 'POST' || !hasField(exchange.response.fields, 'content-location')) {
+      return undefined;
+    }
+    const admission = this.admit(query, exchange);
+    if (admission.kind === 'notStored') return undefined;
+    const fill = this.#fills.alone(this.#joinInput(query));
+    const { lengthBytes } = exchange;
+    this.begin(fill, admission, lengthBytes === undefined ? {} : { lengthBytes });
+    return fill;
   }
 
   /**
@@ -359,6 +357,20 @@ export class HttpCache {
     }
     const use = staleWhileRevalidating(stored, directives, now);
     return use.kind === 'allowed' ? 'while-revalidating' : 'validate';
+  }
+
+  #joinInput({ key, request, policy }: CacheQuery): JoinInput {
+    const directives = effectiveRequestDirectives(policy, request.fields);
+    return {
+      key,
+      request,
+      // A response that began before the request is not what no-cache asks for.
+      mayFollow: directives.noCache !== true && directives.maxAgeSeconds !== 0,
+      mayBeFollowed: directives.noStore !== true,
+      maxResponseBytes: this.#maxResponseBytes,
+      onComplete: this.#onComplete,
+      onOutgrown: this.#onOutgrown,
+    };
   }
 
   #admissionInput(query: CacheQuery, exchange: OriginExchange): AdmissionInput {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostedFunction } from '../app/generation.ts';
 import { systemClock } from '../base/clock.ts';
 import { EdgeError } from '../base/edge-error.ts';
+import { withMention } from '../function/error-place.ts';
 import type { FunctionPackage } from '../function/function-package.ts';
 import { guestScript, hostProgramFile } from '../function/sandbox-programs.ts';
 import { mapTrace } from '../function/stack-map.ts';
@@ -89,7 +90,7 @@ export async function startFunction(
       const outcome = await callWith(hosts, pkg, event);
       const trace = outcome.kind === 'failed' ? outcome.functionError?.trace : undefined;
       if (trace !== undefined) onTrace(mapTrace(trace, pkg));
-      return { ...reportOf(outcome, event, pkg.name), logs: logs.splice(0), ...outcome.cost };
+      return { ...reportOf(outcome, event, pkg), logs: logs.splice(0), ...outcome.cost };
     },
     dispose,
   };
@@ -111,12 +112,12 @@ function callWith(hosts: HookHosts, pkg: FunctionPackage, event: unknown): Promi
 
 type Report = Omit<InvocationReport, 'logs' | 'wallMs' | 'cpuMs' | 'memoryMb'>;
 
-function reportOf(outcome: HookOutcome, event: unknown, functionName: string): Report {
+function reportOf(outcome: HookOutcome, event: unknown, pkg: FunctionPackage): Report {
   if (outcome.kind === 'failed') {
     return { outcome: 'error', error: errorOf(outcome.error, outcome.functionError) };
   }
   const result: unknown = decodeResult(outcome.text);
-  return { outcome: 'result', result, ...verdictOf(result, event, functionName) };
+  return { outcome: 'result', result, ...verdictOf(result, event, pkg) };
 }
 
 /** What the function threw, or the limit that ended it. */
@@ -125,10 +126,12 @@ function errorOf(error: EdgeError, thrown: FunctionError | undefined) {
   return { type: thrown.errorType, message: thrown.errorMessage };
 }
 
-function verdictOf(result: unknown, event: unknown, functionName: string): Partial<Report> {
+function verdictOf(result: unknown, event: unknown, pkg: FunctionPackage): Partial<Report> {
   const input = eventInputOf(event);
   if (input === undefined) return {};
-  const verdict = readHookResult(result, buildHookEvent(input), functionName);
-  if (verdict.kind === 'refused') return { verdict: 'refused', reason: verdict.error.message };
+  const verdict = readHookResult(result, buildHookEvent(input), pkg.name);
+  if (verdict.kind === 'refused') {
+    return { verdict: 'refused', reason: withMention(verdict.error, pkg).message };
+  }
   return { verdict: verdict.kind === 'respond' ? 'respond' : 'continue' };
 }

@@ -31,6 +31,11 @@ const UNSUPPORTED: readonly UnsupportedRow[] = [
   { path: ['keyValueStores'], what: 'key value stores are' },
   { path: ['cache', 'disk'], what: 'the disk tier of the cache is' },
   { path: ['cache', 'redis'], what: 'the Redis tier of the cache is' },
+  {
+    path: ['behaviors', '*', 'compress'],
+    value: (value) => value === true,
+    what: 'compression is',
+  },
   { path: ['behaviors', '*', 'hooks', '*'], value: namesVersion, what: 'versions and aliases are' },
   {
     path: ['behaviors', '*', 'hooks', '*', 'function'],

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { type BuildFailure, build, type Loader, type Message, type Metafile } from 'esbuild';
 import { restoreClassNames } from './class-names.ts';
-import type { FunctionEntry } from './locate-entry.ts';
+import { type FunctionEntry, isTypeScript } from './locate-entry.ts';
 import { type Places, placePlugin } from './place-plugin.ts';
 import { missingKey, stubPlugin, type UnmetImport } from './stub-plugin.ts';
 import { PROGRAM_FILENAME } from './task-root.ts';
@@ -29,6 +29,8 @@ export type BundleOutcome =
 interface Plan {
   readonly format: 'cjs' | 'esm';
   readonly missing: ReadonlySet<string>;
+  /** Write `await` as promise chains: see `usesAsyncHooks`. */
+  readonly lowersAwait: boolean;
 }
 
 const UNRESOLVED = /^Could not resolve "(.*)"$/s;
@@ -42,11 +44,10 @@ const SCRIPT_EXTENSIONS = ['.js', '.json', '.mjs', '.cjs', '.jsx'];
 const TYPED_EXTENSIONS = ['.ts', '.mts', '.cts', '.tsx'];
 
 /** Files that functions import as a text, as the bundlers that they are deployed with give it. */
-const TEXT_EXTENSIONS = [
-  ...['.html', '.htm', '.txt', '.md', '.css', '.svg', '.xml', '.csv', '.sql', '.graphql', '.gql'],
-  ...['.pem', '.crt', '.cer', '.key', '.pub', '.yaml', '.yml'],
-  ...['.ejs', '.hbs', '.mustache', '.njk', '.tpl', '.tmpl', '.template'],
-];
+const TEXT_EXTENSIONS = (
+  '.html .htm .txt .md .css .svg .xml .csv .sql .graphql .gql .yaml .yml ' +
+  '.pem .crt .cer .key .pub .ejs .hbs .mustache .njk .tpl .tmpl .template'
+).split(' ');
 
 const DATA_LOADERS: Readonly<Record<string, Loader>> = {
   ...Object.fromEntries(TEXT_EXTENSIONS.map((extension) => [extension, 'text' as const])),
@@ -68,10 +69,15 @@ export async function bundleFunction(
   entry: FunctionEntry,
   nodePaths: readonly string[],
 ): Promise<BundleOutcome> {
-  let plan: Plan = { format: 'cjs', missing: new Set() };
+  let plan: Plan = { format: 'cjs', missing: new Set(), lowersAwait: false };
   for (;;) {
     const outcome = await attempt(entry, nodePaths, plan);
-    if (outcome.kind === 'bundled') return outcome;
+    if (outcome.kind === 'bundled') {
+      const { format, inputs } = outcome.bundle;
+      if (plan.lowersAwait || format === 'esm' || !usesAsyncHooks(inputs)) return outcome;
+      plan = { ...plan, lowersAwait: true };
+      continue;
+    }
     const next = nextPlan(plan, outcome.errors, entry.root);
     if (next === undefined) return outcome;
     plan = next;
@@ -85,7 +91,7 @@ async function attempt(
 ): Promise<BundleOutcome> {
   const unmet = new Map<string, UnmetImport>();
   const places: Places = { asking: new Set(), resolved: new Set() };
-  const typed = entry.entryFile.endsWith('ts');
+  const typed = isTypeScript(entry.entryFile);
   try {
     const result = await build({
       entryPoints: [entry.entryFile],
@@ -99,7 +105,10 @@ async function attempt(
       format: plan.format,
       // An isolate has no callback for `import()`; as a promise of `require` it works for builtins
       // and bundled modules.
-      supported: { 'dynamic-import': false },
+      supported: {
+        'dynamic-import': false,
+        ...(plan.lowersAwait && AWAIT_AS_PROMISES),
+      },
       resolveExtensions: typed
         ? [...TYPED_EXTENSIONS, ...SCRIPT_EXTENSIONS]
         : [...SCRIPT_EXTENSIONS, ...TYPED_EXTENSIONS],
@@ -111,7 +120,7 @@ async function attempt(
       logLevel: 'silent',
       logLimit: 0,
       logOverride: { 'unsupported-require-call': 'warning', 'empty-import-meta': 'silent' },
-      plugins: [stubPlugin(plan.missing, unmet), placePlugin(entry.root, places)],
+      plugins: [stubPlugin(plan.missing, unmet), placePlugin(entry, places)],
     });
     return { kind: 'bundled', bundle: bundleOf(result, { plan, unmet, places }) };
   } catch (thrown) {
@@ -119,6 +128,27 @@ async function attempt(
     if (errors === undefined) throw thrown;
     return { kind: 'refused', errors };
   }
+}
+
+/**
+ * Every client of AWS brings this package, which uses what it imports only where an environment
+ * serves several calls at once.
+ */
+const ASYNC_HOOKS_IN_VAIN = /(?:^|\/)node_modules\/@aws\/lambda-invoke-store\//;
+
+const AWAIT_AS_PROMISES = { 'async-await': false, 'async-generator': false, 'for-await': false };
+
+/**
+ * V8 gives an isolate no hook for a native `await`, so AsyncLocalStorage would lose its store
+ * there. Promise chains, which the guest does see, take the place of `await` in functions that
+ * import it.
+ */
+function usesAsyncHooks(inputs: Metafile['inputs']): boolean {
+  return Object.entries(inputs).some(
+    ([file, { imports }]) =>
+      !ASYNC_HOOKS_IN_VAIN.test(file) &&
+      imports.some(({ path }) => path === 'async_hooks' || path === 'node:async_hooks'),
+  );
 }
 
 type BuiltParts = Pick<Bundle, 'unmet' | 'places'> & { readonly plan: Plan };
@@ -174,5 +204,5 @@ function nextPlan(plan: Plan, errors: readonly Message[], root: string): Plan | 
     } else return undefined;
   }
   const learned = missing.size > plan.missing.size || format !== plan.format;
-  return learned ? { format, missing } : undefined;
+  return learned ? { ...plan, format, missing } : undefined;
 }

@@ -12,6 +12,11 @@ export function isCodeFile(file: string): boolean {
   return CODE_EXTENSION_SET.has(extname(file));
 }
 
+/** True for a file that holds TypeScript, by its name. */
+export function isTypeScript(file: string): boolean {
+  return /\.(?:[cm]?ts|tsx)$/.test(file);
+}
+
 /** Where the code of a function is. Paths are absolute, with symbolic links resolved. */
 export interface FunctionEntry {
   readonly entryFile: string;

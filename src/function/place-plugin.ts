@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Loader, type OnLoadResult, type Plugin, transform } from 'esbuild';
-import { guestPathOf } from './task-root.ts';
+import { type FunctionEntry, isTypeScript } from './locate-entry.ts';
+import { guestPathOf, TASK_ROOT } from './task-root.ts';
 
 /** What only a file of its own has, and a bundle must therefore be told. */
 const MENTIONS_PLACE =
@@ -33,7 +34,11 @@ export interface Places {
  * `import.meta.url` and its relatives become `/var/task/…`, file by file. esbuild's own `define`
  * does it, so a local variable of that name is left alone.
  */
-export function placePlugin(root: string, places: Places): Plugin {
+export function placePlugin(
+  { root, entryFile }: Pick<FunctionEntry, 'root' | 'entryFile'>,
+  places: Places,
+): Plugin {
+  const isTyped = isTypeScript(entryFile);
   return {
     name: 'place',
     setup(build) {
@@ -41,7 +46,14 @@ export function placePlugin(root: string, places: Places): Plugin {
         const text = await readFile(path, 'utf8');
         if (!MENTIONS_PLACE.test(text)) return undefined;
         places.asking.add(path);
-        return place(path, resolveFiles(path, text, { root, places }), guestPathOf(root, path));
+        const guestPath = guestPathOf(root, path);
+        const placed =
+          isTyped && !guestPath.startsWith(`${TASK_ROOT}/`)
+            ? // TypeScript from outside the package reaches Lambda in a bundle only, and is there
+              // where the bundle is.
+              `${TASK_ROOT}/${basename(path)}`
+            : guestPath;
+        return place(path, resolveFiles(path, text, { root, places }), placed);
       });
     },
   };

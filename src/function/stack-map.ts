@@ -11,22 +11,40 @@ const POSITION = new RegExp(String.raw`(?:file://)?${PROGRAM_FILENAME}:(\d+):(\d
  */
 const sourceMaps = new WeakMap<FunctionPackage, SourceMap>();
 
+/** A frame in our own code inside the isolate: of no use to the author of a function. */
+const GUEST_FRAME = /^\s+at .*\bisoedge:guest:\d/;
+
 /**
  * Turns the positions of a stack trace from the bundle into those of the user's files:
  * `/var/task/lib/auth.ts:3:9`. Lines and columns are 1-based. What is not a position in the
- * program, or has no counterpart, stays as it is.
+ * program, or has no counterpart, stays as it is; frames of the guest are left out.
  */
 export function mapTrace(trace: readonly string[], pkg: FunctionPackage): string[] {
-  if (pkg.sourceMap === undefined) return [...trace];
-  const sourceMap = sourceMapOf(pkg, pkg.sourceMap);
-  return trace.map((frame) =>
-    frame.replace(POSITION, (position, line: string, column: string) => {
-      const entry = sourceMap.findEntry(Number(line) - 1, Number(column) - 1);
-      if (!('originalSource' in entry)) return position;
-      const file = guestPathOfSource(entry.originalSource);
-      return `${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
-    }),
-  );
+  return trace
+    .filter((frame) => !GUEST_FRAME.test(frame))
+    .map((frame) =>
+      frame.replace(
+        POSITION,
+        (position, line: string, column: string) =>
+          sourcePositionAt(pkg, Number(line) - 1, Number(column) - 1) ?? position,
+      ),
+    );
+}
+
+/**
+ * The position in the user's files, `/var/task/lib/auth.ts:3:9`, of one in the program, which is
+ * given 0-based. `undefined` where there is none.
+ */
+export function sourcePositionAt(
+  pkg: FunctionPackage,
+  line: number,
+  column: number,
+): string | undefined {
+  if (pkg.sourceMap === undefined) return undefined;
+  const entry = sourceMapOf(pkg, pkg.sourceMap).findEntry(line, column);
+  if (!('originalSource' in entry)) return undefined;
+  const file = guestPathOfSource(entry.originalSource);
+  return `${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
 }
 
 function sourceMapOf(pkg: FunctionPackage, text: string): SourceMap {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
+import { setPriority } from 'node:os';
 import { type Frame, FrameReader, FrameWriter, MAX_HOST_FRAME_BYTES } from '../wire/frame.ts';
 import { FROM_HOST, TO_HOST } from '../wire/messages.ts';
 import { type CpuUsage, ProcessUsage } from './process-usage.ts';
@@ -37,6 +38,13 @@ export interface GuestSource {
   readonly text: string;
   cachedData?: Uint8Array;
 }
+
+/**
+ * Nice values. User code gives way to the edge worker, which serves everybody, and to the machine's other work a little; the code of a
+ * function that has overstepped its limits gives way to that of all others.
+ */
+const HOST_NICENESS = 10;
+const DEMOTED_NICENESS = 19;
 
 const STDERR_TAIL_CHARS = 2000;
 const NO_STATUS: HostStatus = { stretch: 0, call: 0, function: 0, begun: 0, loading: false };
@@ -134,6 +142,11 @@ export class HostProcess {
     return this.#usage?.cpu();
   }
 
+  /** Leaves the CPU to every other host from now on, because its function has overstepped a limit. */
+  demote(): void {
+    this.#yieldCpu(DEMOTED_NICENESS);
+  }
+
   /** SIGKILL: the only signal that a host stuck in native code obeys. `onEnd` follows. */
   kill(reason: KillReason): void {
     this.#killReason ??= reason;
@@ -155,8 +168,19 @@ export class HostProcess {
     child.on('close', (code, signal) => this.#finish(code ?? undefined, signal ?? undefined));
     if (child.pid === undefined) return;
     this.#usage = new ProcessUsage(child.pid);
+    this.#yieldCpu(HOST_NICENESS);
     // Node opens a `pipe` of a child as a socketpair, so it is a Socket in both directions.
     this.#listen(child, child.stdio[3] as Socket);
+  }
+
+  #yieldCpu(niceness: number): void {
+    const pid = this.#child?.pid;
+    if (pid === undefined || this.ended) return;
+    try {
+      setPriority(pid, niceness);
+    } catch {
+      // ESRCH: it has just ended. EPERM: a system that does not allow it; the limits hold all the same.
+    }
   }
 
   #flushNow(): void {
@@ -193,7 +217,8 @@ export class HostProcess {
       if (this.#isReady) throw new RangeError('A host became ready twice');
       this.#isReady = true;
       clearTimeout(this.#bootTimer);
-      this.#guest.cachedData ??= frame.bytes();
+      const cachedData = frame.bytes();
+      if (cachedData.byteLength > 0) this.#guest.cachedData ??= cachedData;
       this.#baselineBytes = this.residentBytes();
       this.#becomeReady();
       return;

@@ -23,6 +23,8 @@ export function sealedHostCommand(execPath: string, programFile: string): Sealed
     dirname(requireThere.resolve('node-gyp-build/package.json')),
     // node-gyp-build looks here to tell musl from glibc.
     '/etc/alpine-release',
+    // How long the host had to wait for a CPU.
+    '/proc/self/schedstat',
   ];
   return {
     execPath,

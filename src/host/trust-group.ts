@@ -177,6 +177,8 @@ export class TrustGroup implements Watched {
     this.#isOutgrown = false;
     this.#host = this.#takeHost();
     for (const lane of this.lanes.values()) this.#load(lane);
+    const [lane] = this.lanes.values();
+    if (this.lanes.size === 1 && lane?.kills !== undefined) this.#host.demote();
   }
 
   dispose(): void {
@@ -288,6 +290,7 @@ export class TrustGroup implements Watched {
       this.dispatch(call);
       return;
     }
+    if (isOverstepping(failure) && this.lanes.size === 1) this.#host.demote();
     const facts = { hosted: call.lane.hosted, request: call.request, cost };
     this.#settle(call, {
       kind: 'failed',
@@ -393,6 +396,10 @@ export class TrustGroup implements Watched {
     }
     this.#owner.died(this, sortDeath(end, calls, this.lanes));
   }
+}
+
+function isOverstepping(failure: CallFailure): boolean {
+  return failure === 'cpu' || failure === 'memory';
 }
 
 function memoryMbOf(lane: Lane): number {

@@ -1,3 +1,4 @@
+import { unconditionalFields } from '../cache/policy/revalidation.ts';
 import type { ErrorResponseConfig } from '../config/config.ts';
 import { reasonPhrase } from '../http/error-page.ts';
 import { NO_CONTENT } from '../http/message.ts';
@@ -24,13 +25,20 @@ export async function applyCustomErrorPage(
   const { viewer, edge, presence } = exchange;
   if (rule.responsePagePath === undefined || rule.responseCode === undefined) return;
   const path = rule.responsePagePath;
-  const asked = { ...viewer, method: 'GET', path, query: '', target: path, content: NO_CONTENT };
-  const page = createExchange(edge, asked, presence, 'error-page');
+  // Preconditions and Range are about what the viewer asked for, not about the page.
+  const fields = unconditionalFields(viewer.fields);
+  const page = createExchange(
+    edge,
+    { ...viewer, fields, method: 'GET', path, query: '', target: path, content: NO_CONTENT },
+    presence,
+    'error-page',
+  );
   matchBehavior(page);
   await edge.run(page, 'cacheLookup');
   const { response } = page;
   if (response === undefined) return;
   discardContent(exchange);
+  if (viewer.method === 'HEAD') discardContent(page);
   const ok = response.head.status < 400;
   const status = ok ? rule.responseCode : response.head.status;
   exchange.response = {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EdgeError } from '../base/edge-error.ts';
 import type { HookConfig } from '../config/config.ts';
+import { withFrame, withMention } from '../function/error-place.ts';
 import { mapTrace } from '../function/stack-map.ts';
 import { buildHookEvent, type HookEventInput } from '../hook/lambda-edge/event.ts';
 import { type HookDecision, readHookResultText } from '../hook/lambda-edge/result.ts';
@@ -49,9 +50,10 @@ export async function runHook(
   }
   const result = verdict.kind === 'refused' ? verdict.error.code : 'ok';
   countCall(exchange, hook, input.point, { result, outcome });
-  return verdict.kind === 'refused'
-    ? settle(exchange, hook, verdict.error)
-    : { kind: 'verdict', verdict };
+  if (verdict.kind !== 'refused') return { kind: 'verdict', verdict };
+  const pkg = edge.functions.get(hook.function);
+  const { error } = verdict;
+  return settle(exchange, hook, pkg === undefined ? error : withMention(error, pkg));
 }
 
 function noteTiming(
@@ -84,12 +86,11 @@ function failed(
   const point = String(error.facts['hookPoint'] ?? '');
   countCall(exchange, hook, point, { result: error.code, outcome });
   const pkg = exchange.edge.functions.get(hook.function);
-  if (functionError !== undefined && pkg !== undefined) {
-    // The positions that its author knows, not those of the bundle.
-    const trace = mapTrace(functionError.trace, pkg);
-    exchange.edge.events.functionThrew(exchange, hook.function, { ...functionError, trace });
-  }
-  return settle(exchange, hook, error);
+  if (functionError === undefined || pkg === undefined) return settle(exchange, hook, error);
+  // The positions that its author knows, not those of the bundle.
+  const trace = mapTrace(functionError.trace, pkg);
+  exchange.edge.events.functionThrew(exchange, hook.function, { ...functionError, trace });
+  return settle(exchange, hook, withFrame(error, trace));
 }
 
 function settle(exchange: Exchange, hook: HookConfig, error: EdgeError): HookStepOutcome {

@@ -12,6 +12,7 @@ import {
 import { LogAllowance } from './log-allowance.ts';
 import { cutErrorJson, tooLargeJson } from './own-errors.ts';
 import type { Program, StartModule } from './program.ts';
+import type { StarvationSlack } from './starvation.ts';
 import { runStretch, type Stretch, type StretchEnd } from './stretch.ts';
 import type { TimeoutBudget } from './timeout-budget.ts';
 
@@ -70,6 +71,7 @@ export interface EnvironmentParts {
   readonly guest: GuestScript;
   readonly operations: HostOperations;
   readonly timeouts: TimeoutBudget;
+  readonly slack: StarvationSlack;
   readonly events: EnvironmentEvents;
 }
 
@@ -107,11 +109,9 @@ export class Environment {
   #calls = 0;
   #heapMb = -1;
   #idleSinceMs = 0;
-  #operationsMs = 0;
   #openOperations = 0;
   #isSuspended = false;
   readonly #logs = new LogAllowance();
-  readonly #getOperationsMs = (): number => this.#operationsMs;
   /** The guest reported an uncaught error or an exit: the environment ends with its call. */
   #fatal = false;
 
@@ -183,10 +183,7 @@ export class Environment {
     }
     this.#openOperations -= 1;
     const { operationId, ok, args } = answer;
-    const copied = args.map((arg) =>
-      isPrimitive(arg) ? arg : new ivm.ExternalCopy(arg).copyInto(),
-    );
-    this.#resume(this.#entries.deliver, [operationId, ok, ...copied]);
+    this.#resume(this.#entries.deliver, [operationId, ok, ...args.map(handOver)]);
   }
 
   /** Ends the environment; an open call is not reported. */
@@ -314,7 +311,7 @@ export class Environment {
       ...left,
       isolate: this.#isolate,
       timeouts: this.#parts.timeouts,
-      operationsMs: this.#getOperationsMs,
+      slack: this.#parts.slack,
       enter,
     });
   }
@@ -328,7 +325,7 @@ export class Environment {
   /** The one function that guest code can call in the host. Arguments come from user code: only checked types pass on. */
   #hostCall(op: string, args: unknown[]): unknown {
     const report = this.#reports.get(op);
-    if (report === undefined) return this.#runOperation(op, args);
+    if (report === undefined) return this.#parts.operations.run(op, args);
     report(args);
     return undefined;
   }
@@ -345,15 +342,6 @@ export class Environment {
     ['op', (args) => this.#startOperation(args)],
     ['opCancel', ([id]) => this.#parts.events.operationCancelled(this, Number(id))],
   ]);
-
-  #runOperation(name: string, args: unknown[]): unknown {
-    const startedMs = performance.now();
-    try {
-      return this.#parts.operations.run(name, args);
-    } finally {
-      this.#operationsMs += performance.now() - startedMs;
-    }
-  }
 
   #report(end: CallEnd): void {
     this.#reported ??= end;
@@ -470,6 +458,14 @@ function refusalOf(operation: Operation, open: number): object | undefined {
 function failure(code: string, found: string): object {
   const message = `Cannot start an operation: ${found}`;
   return { hostError: true, name: 'Error', message, code };
+}
+
+/** A value on its way into an isolate. Bytes are moved, not copied: nobody here needs them. */
+function handOver(value: unknown): unknown {
+  if (isPrimitive(value)) return value;
+  const transferOut = value instanceof Uint8Array && value.byteLength > 0;
+  const copy = new ivm.ExternalCopy(value, { transferOut });
+  return copy.copyInto({ release: true, transferIn: transferOut });
 }
 
 function isPrimitive(value: unknown): boolean {

@@ -10,6 +10,7 @@ import type { GuestScript } from './guest-script.ts';
 import { createHostOperations, type HostOperations } from './host-ops/host-operations.ts';
 import { loadFailureJson } from './own-errors.ts';
 import { Program } from './program.ts';
+import type { StarvationSlack } from './starvation.ts';
 import type { TimeoutBudget } from './timeout-budget.ts';
 
 /** What a pool tells the host process. Ids are those of the channel. */
@@ -42,6 +43,7 @@ export interface PoolParts {
   readonly text: string;
   readonly guest: GuestScript;
   readonly timeouts: TimeoutBudget;
+  readonly slack: StarvationSlack;
   readonly events: PoolEvents;
 }
 
@@ -115,7 +117,7 @@ export class FunctionPool {
   }
 
   #startEnvironment(call: Call | undefined): void {
-    const { settings, guest, timeouts, events, id } = this.#parts;
+    const { settings, guest, timeouts, slack, events, id } = this.#parts;
     if (call !== undefined) events.beginning();
     events.entering(id, call, true);
     const environment = new Environment({
@@ -124,6 +126,7 @@ export class FunctionPool {
       guest,
       operations: this.#operations,
       timeouts,
+      slack,
       events: this.#environmentEvents,
     });
     this.#all.add(environment);

@@ -41,13 +41,16 @@ export class GuestScript {
     }
   }
 
-  /** Compiles once, before any user code has run in this process, and gives the bytecode for other hosts. */
+  /**
+   * Compiles once, before any user code has run in this process, and gives the bytecode for other hosts. Empty when bytecode was given: then
+   * there is nothing to do.
+   */
   warm(): Uint8Array {
+    if (this.#cachedData !== undefined) return new Uint8Array(0);
     const isolate = new ivm.Isolate({ memoryLimit: 64 });
-    this.#compile(isolate);
+    const bytecode = cachedDataOf(this.#compile(isolate))?.copy();
     isolate.dispose();
-    const copy = this.#cachedData?.copy();
-    return copy === undefined ? new Uint8Array(0) : new Uint8Array(copy);
+    return bytecode === undefined ? new Uint8Array(0) : new Uint8Array(bytecode);
   }
 
   /** Runs the guest script in a new context and takes its entries out of the reach of user code. */

@@ -9,6 +9,7 @@ import type { CallEnd } from './environment.ts';
 import { FunctionPool, type PendingOperation, type PoolEvents } from './function-pool.ts';
 import { giveUpRights } from './give-up.ts';
 import { GuestScript } from './guest-script.ts';
+import { StarvationSlack } from './starvation.ts';
 import { StatusBlock } from './status-block.ts';
 import { TimeoutBudget } from './timeout-budget.ts';
 
@@ -20,6 +21,7 @@ giveUpRights();
 
 const status = new StatusBlock(STATUS_FD);
 const timeouts = new TimeoutBudget();
+const slack = new StarvationSlack();
 const pools = new Map<number, FunctionPool>();
 const operations = new Map<number, PendingOperation>();
 let nextOperationId = 1;
@@ -32,6 +34,8 @@ const events: PoolEvents = {
   },
   entering(functionId, call, loading) {
     status.enter(call?.id ?? 0, functionId, loading);
+    // However the stretch ends: a block that goes on naming it would get an idle host killed.
+    scheduleEndBatch();
   },
   loaded(functionId, initMs, heapMb) {
     channel.writer.begin(FROM_HOST.loaded, functionId).number(initMs).number(heapMb).end();
@@ -176,6 +180,7 @@ function load(frame: Frame): void {
     text: frame.text(),
     guest,
     timeouts,
+    slack,
     events,
   });
   pools.get(frame.id)?.end();

@@ -1,4 +1,6 @@
 import type ivm from 'isolated-vm';
+import { CpuMeter } from './cpu-meter.ts';
+import type { StarvationSlack } from './starvation.ts';
 import type { TimeoutBudget } from './timeout-budget.ts';
 
 /**
@@ -19,44 +21,34 @@ export interface Stretch {
   /** What is left of its wall-clock limit. */
   readonly wallLeftMs: number;
   readonly timeouts: TimeoutBudget;
-  /** CPU that host operations of this environment have used so far: the isolate's own count leaves it out. */
-  readonly operationsMs: () => number;
+  readonly slack: StarvationSlack;
   readonly enter: (options: { timeout?: number }) => unknown;
 }
 
 const UNLIMITED: { timeout?: number } = {};
 const TIMEOUT_MESSAGE = 'Script execution timed out.';
-/**
- * isolated-vm's timeout goes by the wall clock, the limit by CPU. On a busy machine code that has not used its limit must not pay for the
- * others, so the timeout comes this much later and the CPU count decides.
- */
-export const STARVATION_SLACK_MS = 40;
-/** Up to here the wall clock is exact enough, and reading the CPU clock would cost more than it tells. */
-const SHORT_STRETCH_MS = 2;
+const meter = new CpuMeter();
 
 /** Enters the isolate once, under isolated-vm's own timeout where that is affordable, and says how it ended. Never throws. */
 export function runStretch(stretch: Stretch): StretchEnd {
   const { isolate, cpuLeftMs, wallLeftMs } = stretch;
   if (cpuLeftMs <= 0 || wallLeftMs <= 0) return { kind: 'timeout', cpuMs: 0 };
-  const timeout = Math.ceil(Math.min(cpuLeftMs + STARVATION_SLACK_MS, wallLeftMs));
   const startedMs = performance.now();
-  const startedCpu = isolate.cpuTime;
-  const startedOperationsMs = stretch.operationsMs();
+  const timeout = Math.ceil(Math.min(cpuLeftMs + stretch.slack.at(startedMs), wallLeftMs));
+  meter.begin(startedMs);
   const options = stretch.timeouts.take(timeout, startedMs) ? { timeout } : UNLIMITED;
-  const used = (): number => {
-    const elapsedMs = performance.now() - startedMs;
-    if (elapsedMs < SHORT_STRETCH_MS || isolate.isDisposed) return elapsedMs;
-    const isolateMs = Number(isolate.cpuTime - startedCpu) / 1e6;
-    return isolateMs + stretch.operationsMs() - startedOperationsMs;
-  };
   try {
     const value = stretch.enter(options);
-    return { kind: 'returned', value, cpuMs: used() };
+    return { kind: 'returned', value, cpuMs: meter.usedMs(startedMs, performance.now()) };
   } catch (thrown) {
-    return endOf(thrown, isolate, {
-      cpuMs: used(),
-      isDue: performance.now() - startedMs >= timeout - 1,
+    const endedMs = performance.now();
+    const end = endOf(thrown, isolate, {
+      cpuMs: meter.usedMs(startedMs, endedMs),
+      isDue: endedMs - startedMs >= timeout - 1,
     });
+    const isStarved = end.kind === 'timeout' && end.cpuMs < cpuLeftMs && timeout < wallLeftMs;
+    if (isStarved) stretch.slack.starved(endedMs);
+    return end;
   }
 }
 
@@ -69,9 +61,10 @@ function endOf(
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   // Function code can reject with the same words, so the clock decides too.
   if (error.message === TIMEOUT_MESSAGE && isDue) return { kind: 'timeout', cpuMs };
+  // The guest catches what is thrown; only a rejection that nobody handles gets here, and Lambda has a name for it.
   const errorJson = JSON.stringify({
-    errorType: error.name,
-    errorMessage: error.message,
+    errorType: 'Runtime.UnhandledPromiseRejection',
+    errorMessage: `${error.name}: ${error.message}`,
     trace: (error.stack ?? `${error.name}: ${error.message}`).split('\n'),
   });
   return { kind: 'threw', errorJson, cpuMs };

@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module';
 import { type DestinationStream, type LoggerOptions, pino } from 'pino';
-import { prettyFactory } from 'pino-pretty';
+import type * as PinoPretty from 'pino-pretty';
 import { EdgeError } from '../base/edge-error.ts';
 import type { LogConfig } from '../config/config.ts';
 import { LineFile } from './line-file.ts';
@@ -46,6 +47,8 @@ export const SILENT_LOGGER: Logger = {
 
 /** Turns JSON lines into text for people at a terminal. */
 function prettyLines(destination: DestinationStream, colorize: boolean): DestinationStream {
+  // Loaded only for people at a terminal: it would cost every process some MB.
+  const { prettyFactory } = createRequire(import.meta.url)('pino-pretty') as typeof PinoPretty;
   const format = prettyFactory({ colorize, ignore: 'pid', translateTime: 'SYS:HH:MM:ss.l' });
   return {
     write: (line) => {

@@ -88,11 +88,15 @@ export type SeriesOf<Row extends MetricRow> = SeriesOfType[Row['type']];
 /** A value for each label name of a row. */
 export type LabelValues<Names extends readonly string[]> = { [I in keyof Names]: string };
 
+/** Series by the value of one label; under it by the next label, and so on to the series themselves. */
+type Branch<S> = Map<string, Branch<S> | S>;
+
 /** The series of one metric, one for each combination of label values. */
 export class SeriesFamily<S extends Series, Values extends readonly string[]> {
   readonly #labelNames: readonly string[];
   readonly #create: () => S;
-  readonly #byLabels = new Map<string, { readonly values: Values; readonly series: S }>();
+  readonly #tree: Branch<S> = new Map();
+  readonly #all: { readonly values: Values; readonly series: S }[] = [];
 
   constructor(labelNames: readonly string[], create: () => S) {
     this.#labelNames = labelNames;
@@ -100,29 +104,46 @@ export class SeriesFamily<S extends Series, Values extends readonly string[]> {
   }
 
   /**
-   * The series with these label values, in the order of the table. On a hot path ask once and keep the series: with
-   * several labels, finding it costs more than counting.
+   * The series with these label values, in the order of the table: a map lookup for each label. On the path of every
+   * request ask once and keep the series.
    */
   of(...values: Values): S {
-    const key = values.length === 1 ? (values[0] ?? '') : values.join('\n');
-    const known = this.#byLabels.get(key);
-    if (known !== undefined) return known.series;
-    const series = this.#create();
-    this.#byLabels.set(key, { values, series });
-    return series;
+    let branch = this.#tree;
+    for (const value of values) {
+      const next = branch.get(value);
+      if (next === undefined) return this.#add(values);
+      if (!(next instanceof Map)) return next;
+      branch = next;
+    }
+    return this.#add(values);
   }
 
   /** Forgets all series; for gauges whose labels come and go with the configuration. */
   clear(): void {
-    this.#byLabels.clear();
+    this.#tree.clear();
+    this.#all.length = 0;
   }
 
   /** Every series with its labels by name. */
   labelled(): readonly LabelledSeries[] {
-    return [...this.#byLabels.values()].map(({ values, series }) => {
+    return this.#all.map(({ values, series }) => {
       const labels = this.#labelNames.map((name, index) => [name, values[index] ?? '']);
       return { labels: Object.fromEntries(labels), series };
     });
+  }
+
+  #add(values: Values): S {
+    const series = this.#create();
+    let branch = this.#tree;
+    for (const value of values.slice(0, -1)) {
+      const known = branch.get(value);
+      const next: Branch<S> = known instanceof Map ? known : new Map();
+      branch.set(value, next);
+      branch = next;
+    }
+    branch.set(values.at(-1) ?? '', series);
+    this.#all.push({ values, series });
+    return series;
   }
 }
 

@@ -126,7 +126,7 @@ export const METRIC_TABLE = {
   hookCalls: counter(
     'hook_calls_total',
     ['function', 'point', 'outcome'],
-    'Hook calls by outcome: continue, respond, or the code of the error; calls refused before they started count too',
+    'Hook calls by outcome: ok, or the code of the error; calls refused before they started count too',
   ),
   hookSeconds: histogram(
     'hook_duration_seconds',

@@ -1,4 +1,3 @@
-import { AggregatorRegistry } from 'prom-client';
 import {
   CounterSeries,
   GaugeSeries,
@@ -73,11 +72,14 @@ export function createMetrics(): Metrics {
  * gauges are added up. Serve it with `METRICS_CONTENT_TYPE`.
  */
 export async function renderAggregated(snapshots: readonly MetricsSnapshot[]): Promise<string> {
+  // Loaded when metrics are first asked for: only the supervisor renders, and it would cost every process some MB.
+  const { AggregatorRegistry } = await import('prom-client');
   const merged = AggregatorRegistry.aggregate(snapshots.map((snapshot) => [...snapshot]));
   return await merged.metrics();
 }
 
-export const METRICS_CONTENT_TYPE: string = AggregatorRegistry.PROMETHEUS_CONTENT_TYPE;
+/** The media type of the text format (prom-client's `PROMETHEUS_CONTENT_TYPE`; a test holds them equal). */
+export const METRICS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
 function handleOf(row: MetricRow): {
   readonly row: MetricRow;

@@ -36,6 +36,14 @@ export class Http1Connection {
     if (index !== -1) this.#exchanges.splice(index, 1);
   }
 
+  /** Ends a connection without open exchanges, after what was written: a reply begun before a drain promised keep-alive. */
+  closeIfIdle(): void {
+    if (this.#exchanges.length > 0 || this.#socket.destroyed) return;
+    this.closing = true;
+    this.#socket.end();
+    this.#destroyAfterLinger();
+  }
+
   /** Tells every open exchange that its viewer is gone. */
   onClosed(): void {
     for (const exchange of this.#exchanges.slice()) exchange.onConnectionClosed();

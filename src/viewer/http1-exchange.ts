@@ -22,6 +22,8 @@ import { type HeadSurvey, headRefusal, parseTarget, withAuthority } from './requ
 /** The methods that some cache behavior may allow. */
 export const SERVED_METHODS = 'GET, HEAD, OPTIONS, PUT, POST, PATCH, DELETE';
 
+const NO_BYTES = new Uint8Array(0);
+
 // A rest of request content up to this size is read and thrown away to keep the connection.
 const DISCARDABLE_BYTES = 65_536;
 
@@ -276,7 +278,8 @@ export class Http1Exchange implements ViewerRequest, ViewerPresence, ReplyReport
     const response = this.#response;
     const { stream: source } = content;
     // An origin that thinks before its first byte must not keep the head from the viewer.
-    if (source.readableLength === 0) response.flushHeaders();
+    // (`flushHeaders` would do, but it writes the head in UTF-8, and its values are bytes.)
+    if (source.readableLength === 0) response.write(NO_BYTES);
     const expectedBytes = promisedBytes(response, content, fields);
     // The viewer must be able to tell a broken reply from a whole one.
     const endIsVisible = expectedBytes !== undefined || response.chunkedEncoding;
@@ -311,6 +314,7 @@ export class Http1Exchange implements ViewerRequest, ViewerPresence, ReplyReport
     if (this.#requestContent !== undefined && !this.#request.complete) this.#discardRest();
     this.#core.requestsInFlight -= 1;
     this.#connection.remove(this);
+    if (this.#core.draining) this.#connection.closeIfIdle();
     this.#core.options.onReplied?.(this, this, this.#reply);
   }
 

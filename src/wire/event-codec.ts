@@ -11,6 +11,7 @@ import {
   type Cursor,
   decodeRequest,
   decodeResponse,
+  encodeLines,
   encodeRequest,
   encodeResponse,
   type FlatRequest,
@@ -40,11 +41,12 @@ export interface FlatEvent {
 
 /**
  * An encoded event: `text` goes to the guest; `section` is its end, which {@link isEcho} looks for
- * in the result.
+ * in the result. `linesAt` is where its header lines begin, or -1 when other parts follow them.
  */
 export interface EncodedEvent {
   readonly text: string;
   readonly section: string;
+  readonly linesAt: number;
 }
 
 /**
@@ -52,10 +54,22 @@ export interface EncodedEvent {
  */
 export function encodeEvent(event: FlatEvent): EncodedEvent {
   const config = encodeConfig(event.config);
-  const request = encodeRequest(event.request);
-  if (event.response === undefined) return { text: config + request, section: request };
-  const response = encodeResponse(event.response);
-  return { text: config + request + SEPARATOR + response, section: response };
+  const { head, tail } = encodeRequest(event.request);
+  const request = head + encodeLines(event.request.headers) + tail;
+  if (event.response === undefined) {
+    return {
+      text: config + request,
+      section: request,
+      linesAt: tail === '' ? head.length : -1,
+    };
+  }
+  const responseHead = encodeResponse(event.response);
+  const response = responseHead + encodeLines(event.response.headers);
+  return {
+    text: config + request + SEPARATOR + response,
+    section: response,
+    linesAt: responseHead.length,
+  };
 }
 
 function encodeConfig(config: FlatConfig): string {

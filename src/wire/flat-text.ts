@@ -66,36 +66,33 @@ export const RESPONSE = {
   bodyEncoding: 32,
 };
 
-/** Writes a request: `q`, its mask, and the members that the mask names. */
-export function encodeRequest(request: FlatRequest): string {
+/**
+ * Writes a request: `q`, its mask, and the members that the mask names. Its lines go between `head`
+ * and `tail`.
+ */
+export function encodeRequest(request: FlatRequest): { head: string; tail: string } {
   const { body, origin } = request;
   const mask = 31 + (body === undefined ? 0 : REQUEST.body) + (origin ? REQUEST.origin : 0);
-  let text = `q${mask}`;
-  text += SEPARATOR + request.clientIp + SEPARATOR + request.method;
-  text += SEPARATOR + request.uri + SEPARATOR + request.querystring;
-  text += encodeLines(request.headers);
-  if (body !== undefined) text += encodeBody(body);
-  if (origin) text += SEPARATOR + origin;
-  return text;
+  let head = `q${mask}`;
+  head += SEPARATOR + request.clientIp + SEPARATOR + request.method;
+  head += SEPARATOR + request.uri + SEPARATOR + request.querystring;
+  let tail = '';
+  if (body !== undefined) tail += encodeBody(body);
+  if (origin) tail += SEPARATOR + origin;
+  return { head, tail };
 }
 
-/** Writes a response: `s`, its mask, and the members that the mask names. */
+/** Writes a response: `s`, its mask, and the members that the mask names. Its lines follow. */
 export function encodeResponse(response: FlatResponse): string {
   const mask = RESPONSE.text + RESPONSE.statusDescription + RESPONSE.headers;
-  return (
-    `s${mask}` +
-    SEPARATOR +
-    response.status +
-    SEPARATOR +
-    response.statusDescription +
-    encodeLines(response.headers)
-  );
+  return `s${mask}` + SEPARATOR + response.status + SEPARATOR + response.statusDescription;
 }
 
 /**
- * A line of the same name as the line before has an empty name; a key equal to the name is empty.
+ * Writes header lines, beginning with a separator and their number. A line of the same name as the
+ * line before has an empty name; a key equal to the name is empty.
  */
-function encodeLines(lines: HeaderLines): string {
+export function encodeLines(lines: HeaderLines): string {
   let text = SEPARATOR + lines.length / 3;
   let previous = '';
   for (let i = 0; i < lines.length; i += 3) {

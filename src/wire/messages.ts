@@ -37,7 +37,7 @@ export const FROM_HOST = {
   log: 7,
   /** call id (0 = while loading) · function id · operation name · arguments JSON · content bytes. */
   op: 8,
-  /** (no body) The answer to the operation is of no use any more. It is given all the same, as that of an aborted one. */
+  /** (no body) The answer to the operation is not wanted any more; it is given all the same. */
   opCancel: 9,
 } as const;
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { pump } from '../../src/cache/fill.ts';
 import type { StoredResponse } from '../../src/cache/stored-response.ts';
 import { FRESH, setUp, stale } from './http-cache-support.ts';
 import { cloudfront, get, ok } from './policy/support.ts';
@@ -206,14 +207,20 @@ describe('HttpCache: purge and invalidation', () => {
     expect(lookup(get(), policy).kind).toBe('hit');
   });
 
-  test('store() takes a POST response that answers later GETs (RFC 9110 §9.3.3)', () => {
+  test('beginPosted() takes a POST response that answers later GETs (RFC 9110 §9.3.3)', () => {
     const { cache, query, lookup, exchange } = setUp();
     const post = query({ ...get(), method: 'POST' });
-    const usable = exchange([...FRESH, 'Content-Location', '/a']);
-    cache.store(cache.admit(post, usable), Buffer.from('posted'));
+    const usable = [...FRESH, 'Content-Location', '/a'];
+    expect(cache.beginPosted(post, exchange(FRESH))).toBeUndefined();
+    expect(cache.beginPosted(post, exchange([...usable, 'Vary', '*']))).toBeUndefined();
+    const put = query({ ...get(), method: 'PUT' });
+    expect(cache.beginPosted(put, exchange(usable))).toBeUndefined();
+    const fill = cache.beginPosted(post, exchange(usable));
+    if (fill === undefined) throw new Error('not begun');
+    expect(fill.content().kind).toBe('stream');
+    expect(lookup().kind).toBe('miss');
+    pump({ kind: 'bytes', bytes: Buffer.from('posted') }, fill);
     expect(lookup().kind).toBe('hit');
-    cache.store(cache.admit(post, exchange(FRESH)), Buffer.from('posted'));
-    expect(cache.counters.notStored).toEqual({ method: 1 });
   });
 
   test('usage and counters tell what happened', () => {

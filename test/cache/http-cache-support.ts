@@ -6,6 +6,7 @@ import {
   type Lookup,
   type OriginExchange,
 } from '../../src/cache/http-cache.ts';
+import type { Admission } from '../../src/cache/policy/admission.ts';
 import { MemoryStore } from '../../src/cache/store/memory-store.ts';
 import type { CachePolicy } from '../../src/config/config.ts';
 import type { Fields } from '../../src/http/fields.ts';
@@ -21,6 +22,25 @@ export class TestClock {
   pass(seconds: number): void {
     this.at += seconds * 1000;
   }
+}
+
+/** Leads a fill from its beginning to its end. */
+export function fillOnce(
+  cache: HttpCache,
+  parts: {
+    readonly query: CacheQuery;
+    readonly lookup: Lookup;
+    readonly exchange: OriginExchange;
+    readonly content: string;
+  },
+): Admission {
+  const joined = cache.join(parts.query, parts.lookup);
+  if (joined === undefined) throw new Error('did not join');
+  const admission = cache.admit(parts.query, parts.exchange);
+  cache.begin(joined.fill, admission);
+  if (admission.kind === 'stored')
+    pump({ kind: 'bytes', bytes: Buffer.from(parts.content) }, joined.fill);
+  return admission;
 }
 
 /** A cache on a memory store, and short words for what a pipeline does with it. */
@@ -42,13 +62,8 @@ export function setUp(options: Partial<HttpCacheOptions> = {}) {
   /** A whole miss: the origin answers with these fields and this content. */
   const answer = (fields: Fields, content = 'content', request = get(), policy = RFC9111) => {
     const asked = query(request, policy);
-    const joined = cache.join(asked, lookup(request, policy));
-    if (joined === undefined) throw new Error('did not join');
-    const admission = cache.admit(asked, exchange(fields));
-    cache.begin(joined.fill, admission);
-    if (admission.kind === 'stored')
-      pump({ kind: 'bytes', bytes: Buffer.from(content) }, joined.fill);
-    return admission;
+    const found = lookup(request, policy);
+    return fillOnce(cache, { query: asked, lookup: found, exchange: exchange(fields), content });
   };
   return { cache, clock, store, query, lookup, exchange, answer };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CacheStore } from '../../src/cache/store/cache-store.ts';
 import { MemoryStore } from '../../src/cache/store/memory-store.ts';
 import { textOf } from './fill-support.ts';
-import { FRESH, setUp, stale } from './http-cache-support.ts';
+import { FRESH, fillOnce, setUp, stale } from './http-cache-support.ts';
 import { cloudfront, get, RFC9111 } from './policy/support.ts';
 
 describe('HttpCache.lookup()', () => {
@@ -100,8 +100,9 @@ describe('HttpCache.lookup()', () => {
       store,
       onStoreError: (error) => errors.push(error),
     });
-    expect(await cache.lookup(query())).toMatchObject({ kind: 'miss' });
-    cache.store(cache.admit(query(), exchange(FRESH)), Buffer.from('x'));
+    const lookup = await cache.lookup(query());
+    expect(lookup).toMatchObject({ kind: 'miss' });
+    fillOnce(cache, { query: query(), lookup, exchange: exchange(FRESH), content: 'x' });
     const one = query(get(['Foo', '1']));
     const varying = cache.admit(one, exchange([...FRESH, 'Vary', 'Foo', 'ETag', '"a"']));
     if (varying.kind !== 'stored') throw new Error('not stored');
@@ -119,11 +120,10 @@ describe('HttpCache.lookup()', () => {
 
   test('a failing store without a listener does not end the process', async () => {
     const store = new MemoryStore({ maxBytes: 100_000 });
-    const failing = Object.create(store, {
-      put: { value: () => Promise.reject(new Error('x')) },
-    }) as CacheStore;
-    const { cache, query, exchange } = setUp({ store: failing });
-    cache.store(cache.admit(query(), exchange(FRESH)), Buffer.from('x'));
+    store.put = () => Promise.reject<boolean>(new Error('x')) as never;
+    const { cache, query, exchange } = setUp({ store });
+    const lookup = await cache.lookup(query());
+    fillOnce(cache, { query: query(), lookup, exchange: exchange(FRESH), content: 'x' });
     await new Promise((resolve) => {
       setImmediate(resolve);
     });

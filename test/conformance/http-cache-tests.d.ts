@@ -1,11 +1,5 @@
 /** The parts of the npm package `http-cache-tests` (github.com/http-tests/cache-tests) that are used here. It has no types. */
 
-type SuiteHandler = (
-  pathSegments: string[],
-  request: import('node:http').IncomingMessage,
-  response: import('node:http').ServerResponse,
-) => void;
-
 declare module 'http-cache-tests/tests/index.mjs' {
   /** One test of the suite; everything but these members is its own affair. */
   export interface CacheTest {
@@ -34,14 +28,21 @@ declare module 'http-cache-tests/client/config.mjs' {
 }
 
 declare module 'http-cache-tests/server/handle-config.mjs' {
+  import type { IncomingMessage, ServerResponse } from 'node:http';
+  /** Answers one request of the suite; the segments are those of the path behind the name of the handler. */
+  export type SuiteHandler = (
+    pathSegments: string[],
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) => void;
   const handle: SuiteHandler;
   export default handle;
 }
+
 declare module 'http-cache-tests/server/handle-state.mjs' {
-  const handle: SuiteHandler;
-  export default handle;
+  export { default } from 'http-cache-tests/server/handle-config.mjs';
 }
+
 declare module 'http-cache-tests/server/handle-test.mjs' {
-  const handle: SuiteHandler;
-  export default handle;
+  export { default } from 'http-cache-tests/server/handle-config.mjs';
 }

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { setBaseUrl, setFetch, setUseBrowserCache } from 'http-cache-tests/client/config.mjs';
 import { makeCacheTest, testResults } from 'http-cache-tests/client/test.mjs';
-import handleConfig from 'http-cache-tests/server/handle-config.mjs';
+import handleConfig, { type SuiteHandler } from 'http-cache-tests/server/handle-config.mjs';
 import handleState from 'http-cache-tests/server/handle-state.mjs';
 import handleTest from 'http-cache-tests/server/handle-test.mjs';
 import suites, { type CacheTest } from 'http-cache-tests/tests/index.mjs';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { replyJson, type Service, type ServiceRequest } from './services.ts';
 
@@ -18,7 +18,10 @@ const ECHOED = [
   'x-many',
 ] as const;
 
-/** An API with everything that HTTP clients must cope with. `/never` and `/endless` wait for the caller to leave. */
+/**
+ * An API with everything that HTTP clients must cope with. `/never` and `/endless` wait for the
+ * caller to leave.
+ */
 export function createApi(): Service {
   let calls = 0;
   const answers: Record<string, Service> = {
@@ -40,6 +43,9 @@ export function createApi(): Service {
       if (calls === 1) response.writeHead(503).end();
       else response.end('at last');
     },
+    '/slow': (_, response) => void writeSlowly(response, 0),
+    '/halting': (_, response) => void writeSlowly(response, 60_000),
+    '/cut': (_, response) => void cutOff(response),
     '/reset': ({ socket }) => socket.destroy(),
     '/never': () => undefined,
     '/endless': (_, response) => response.write('the first part'),
@@ -59,6 +65,22 @@ function echoOf({ method, url, headers, content }: ServiceRequest): object {
     headers: Object.fromEntries(echoed.map((name) => [name, headers[name]])),
     text: content.toString(),
   };
+}
+
+/**
+ * Two parts with a pause between them, longer than the edge worker waits for a response as a whole.
+ */
+async function writeSlowly(response: ServerResponse, pauseMs: number): Promise<void> {
+  response.write('first');
+  await setTimeout(50 + pauseMs, undefined, { ref: false });
+  response.end('second');
+}
+
+/** Less than the Content-Length says. */
+async function cutOff(response: ServerResponse): Promise<void> {
+  response.writeHead(200, { 'Content-Length': '100' }).write('first');
+  await setTimeout(50);
+  response.destroy();
 }
 
 async function writeLong(response: ServerResponse): Promise<void> {

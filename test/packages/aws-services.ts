@@ -14,7 +14,10 @@ export const AWS_HOSTS = {
 /** An object that is answered as a stream. */
 export const LARGE_OBJECT = Buffer.alloc(700_000, 7);
 
-/** AWS services that know one parameter, secret, item and bucket. Requests without a signature are refused. */
+/**
+ * AWS services that know one parameter, secret, item and bucket. Requests without a signature are
+ * refused.
+ */
 export function awsServices(): Record<string, Service> {
   return {
     [AWS_HOSTS.ssm]: signed(jsonService({ 'AmazonSSM.GetParameter': getParameter })),
@@ -47,7 +50,10 @@ function getParameter({ Name }: Record<string, unknown>): Answer {
     return [400, { __type: 'ParameterNotFound', message: `${String(Name)} is not there` }];
   }
   const Value = 'https://origin.example.com';
-  return [200, { Parameter: { Name, Type: 'SecureString', Value, LastModifiedDate: 1_700_000_000.5 } }];
+  return [
+    200,
+    { Parameter: { Name, Type: 'SecureString', Value, LastModifiedDate: 1_700_000_000.5 } },
+  ];
 }
 
 function getItem({ Key }: Record<string, unknown>): Answer {
@@ -55,7 +61,10 @@ function getItem({ Key }: Record<string, unknown>): Answer {
   if (path.S === '/throttled') {
     return [400, { __type: 'com.amazonaws.dynamodb#ThrottlingException', message: 'Slow down' }];
   }
-  return [200, { Item: { path, target: { S: '/new' }, hits: { N: '42' }, tags: { SS: ['a', 'b'] } } }];
+  return [
+    200,
+    { Item: { path, target: { S: '/new' }, hits: { N: '42' }, tags: { SS: ['a', 'b'] } } },
+  ];
 }
 
 /** JSON services name the operation in X-Amz-Target. */

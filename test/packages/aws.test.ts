@@ -137,7 +137,11 @@ describe('clients of AWS', () => {
 
   test('aws-sdk v2 reports the error of the service', async () => {
     const { value } = await run('/aws-sdk-v2/ssm-missing');
-    expect(value).toMatchObject({ name: 'ParameterNotFound', code: 'ParameterNotFound', status: 400 });
+    expect(value).toMatchObject({
+      name: 'ParameterNotFound',
+      code: 'ParameterNotFound',
+      status: 400,
+    });
   });
 
   test('aws-sdk v2 gets a document of DynamoDB', async () => {
@@ -151,6 +155,9 @@ describe('clients of AWS', () => {
     const put = await run('/aws-sdk-v2/put');
     expect(put.value).toEqual({ ETag: '"put-1"' });
     expect(String(put.seen[0]?.content)).toBe('grüße');
+    const large = await run('/aws-sdk-v2/put-large');
+    expect(large.value).toEqual({ ETag: '"put-1"' });
+    expect(large.seen[0]?.content.equals(Buffer.alloc(2 ** 21, 5))).toBe(true);
     expect((await run('/aws-sdk-v2/stream')).value).toEqual({ length: LARGE_OBJECT.length });
   });
 

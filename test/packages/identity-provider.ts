@@ -11,7 +11,10 @@ export interface IdentityProvider {
   readonly service: Service;
   /** A token with these claims beside issuer, `iat` and `exp`, signed with RS256. */
   token(claims: Readonly<Record<string, unknown>>): string;
-  /** Makes a code that the token endpoint accepts once, as after a login. `challenge` is that of PKCE with S256. */
+  /**
+   * Makes a code that the token endpoint accepts once, as after a login. `challenge` is that of
+   * PKCE with S256.
+   */
   codeFor(claims: Readonly<Record<string, unknown>>, challenge?: string): string;
 }
 

@@ -23,7 +23,10 @@ describe('functions that log viewers in', () => {
     services = await startServices({
       'login.example.com': provider.service,
       'cognito-idp.us-east-1.amazonaws.com': (request, response) =>
-        userPool.service({ ...request, url: request.url.replace(`/${USER_POOL_ID}`, '') }, response),
+        userPool.service(
+          { ...request, url: request.url.replace(`/${USER_POOL_ID}`, '') },
+          response,
+        ),
       [USER_POOL_DOMAIN]: userPool.service,
     });
     packages = await startPackageEdge({
@@ -55,7 +58,10 @@ describe('functions that log viewers in', () => {
     return packages.edge.get(path, { headers });
   }
 
-  /** Asks for a page, and gives the query of the redirect to the provider with the cookies that came along. */
+  /**
+   * Asks for a page, and gives the query of the redirect to the provider with the cookies that came
+   * along.
+   */
   async function startLogin(path: string) {
     const reply = await visit(path);
     expect(reply.status).toBe(302);
@@ -72,7 +78,9 @@ describe('functions that log viewers in', () => {
       response_type: 'code',
       scope: 'openid email',
       state: '/openid/page?x=1',
-      code_challenge: createHash('sha256').update(cookies.VERIFIER ?? '').digest('base64url'),
+      code_challenge: createHash('sha256')
+        .update(cookies.VERIFIER ?? '')
+        .digest('base64url'),
       nonce: cookies.NONCE,
     });
 

@@ -1,6 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { type ScriptedOrigin, startOrigin } from '../support/scripted-origin.ts';
-import { type GetOptions, type LogLine, startTestEdge, type TestEdge } from '../support/test-edge.ts';
+import {
+  type GetOptions,
+  type LogLine,
+  startTestEdge,
+  type TestEdge,
+} from '../support/test-edge.ts';
 
 export interface JsonReply {
   readonly status: number;
@@ -12,15 +17,17 @@ export interface JsonReply {
 export interface PackageEdge {
   readonly edge: TestEdge;
   readonly origin: ScriptedOrigin;
-  /** Status and JSON content of a reply; rejects with what the edge logged when the function failed. */
+  /**
+   * Status and JSON content of a reply; rejects with what the edge logged when the function failed.
+   */
   getJson(path: string, options?: GetOptions): Promise<JsonReply>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * Starts one edge for functions of `test/packages/functions`, which take their packages from `test/packages/node_modules`.
- * Keys are file names, values further settings; function `x.js` is the viewer-request hook of `/x/*`.
- * Fails when one of them cannot be loaded.
+ * Starts one edge for functions of `test/packages/functions`, which take their packages from
+ * `test/packages/node_modules`. Keys are file names, values further settings; function `x.js` is
+ * the viewer-request hook of `/x/*`. Fails when one of them cannot be loaded.
  */
 export async function startPackageEdge(
   functions: Readonly<Record<string, object>>,
@@ -53,7 +60,8 @@ export async function startPackageEdge(
     origin,
     getJson: async (path, options) => {
       const { status, headers, body } = await edge.get(path, options);
-      if (headers['content-type'] === 'application/json') return { status, value: JSON.parse(body) };
+      if (headers['content-type'] === 'application/json')
+        return { status, value: JSON.parse(body) };
       throw new Error(`${status}: ${edge.logs.map(textOf).join('\n')}`);
     },
     [Symbol.asyncDispose]: async () => {
@@ -64,7 +72,7 @@ export async function startPackageEdge(
 }
 
 function textOf({ message, facts }: LogLine): string {
-  return `${message} ${String(facts.stack ?? '')}`;
+  return `${message} ${JSON.stringify(facts)}`;
 }
 
 function nameOf(file: string): string {
@@ -76,7 +84,8 @@ function functionOf(file: string, settings: object): object {
     code: fileURLToPath(new URL(`functions/${file}`, import.meta.url)),
     handler: `${nameOf(file)}.handler`,
     trustGroup: 'packages',
-    // A first call compiles a package; on a machine that runs other tests beside this one that takes a while.
+    // A first call compiles a package; on a machine that runs other tests beside this one that
+    // takes a while.
     cpuMs: 3000,
     timeoutMs: 10_000,
     ...settings,

@@ -29,13 +29,18 @@ export interface ServiceRequest {
 /** Answers requests for one host; runs once the content is complete. */
 export type Service = (request: ServiceRequest, response: ServerResponse) => void;
 
-/** The servers that functions call: one https and one http port on loopback, told apart by host name. */
+/**
+ * The servers that functions call: one https and one http port on loopback, told apart by host
+ * name.
+ */
 export interface Services {
   readonly requests: Recorder<ServiceRequest>;
   /** Connections that were closed, in order. */
   readonly closed: Recorder<Socket>;
   /** Requests to one host, in order. */
   requestsTo(host: string): ServiceRequest[];
+  /** The http port, for a client outside of the edge: the service of host `127.0.0.1`. */
+  readonly httpOrigin: string;
   /** `network` of a function that may reach exactly these servers, as `scheme://host`. */
   network(...allow: string[]): object;
   [Symbol.asyncDispose](): Promise<void>;
@@ -75,6 +80,7 @@ export async function startServices(
     requests,
     closed,
     requestsTo: (host) => requests.all.filter((request) => request.host === host),
+    httpOrigin: `http://127.0.0.1:${ports.http}`,
     network: (...allow) => ({
       allow,
       resolve: Object.fromEntries(allow.map((server) => pinOf(server, ports))),

@@ -5,7 +5,7 @@ describe('packages that need no network', () => {
   let packages: PackageEdge;
 
   beforeAll(async () => {
-    packages = await startPackageEdge({ 'small.js': {}, 'pino-log.js': {} });
+    packages = await startPackageEdge({ 'small.js': {}, 'pino-log.js': {}, 'many.mjs': {} });
   });
 
   afterAll(() => packages[Symbol.asyncDispose]());
@@ -31,6 +31,17 @@ describe('packages that need no network', () => {
     const bodies = await Promise.all([1, 2].map(() => packages.edge.get('/small/')));
     const [first, second] = bodies.map(({ body }) => JSON.parse(body));
     expect(first.v5).toBe(second.v5);
+  });
+
+  test('many packages work in one function; without credentials and network AWS says so', async () => {
+    const { value } = await packages.getJson('/many/');
+    expect(value).toEqual({
+      failure: {
+        name: 'CredentialsProviderError',
+        message: 'Could not load credentials from any providers',
+      },
+      types: ['function', 'function', 'function', 'function', 'function'],
+    });
   });
 
   test('pino writes its lines to the log of the function', async () => {

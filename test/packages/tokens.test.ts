@@ -23,15 +23,18 @@ describe('packages that sign and verify tokens', () => {
     services = await startServices({
       'login.example.com': provider.service,
       'cognito-idp.us-east-1.amazonaws.com': (request, response) =>
-        userPool.service({ ...request, url: request.url.replace(`/${USER_POOL_ID}`, '') }, response),
+        userPool.service(
+          { ...request, url: request.url.replace(`/${USER_POOL_ID}`, '') },
+          response,
+        ),
     });
     const login = { environment: { ISSUER: LOGIN }, network: services.network(LOGIN) };
     packages = await startPackageEdge({
       'jsonwebtoken.js': {
         environment: {
           SECRET,
-          PRIVATE_KEY: String(provider.privateKey.export({ format: 'pem', type: 'pkcs8' })),
-          PUBLIC_KEY: String(provider.publicKey.export({ format: 'pem', type: 'spki' })),
+          PRIVATE_KEY: provider.privateKey.export({ format: 'pem', type: 'pkcs8' }),
+          PUBLIC_KEY: provider.publicKey.export({ format: 'pem', type: 'spki' }),
         },
       },
       'jose.mjs': login,
@@ -89,21 +92,21 @@ describe('packages that sign and verify tokens', () => {
     expect(verified).toMatchObject(expected);
   });
 
-  test.each([
-    'jose',
-    'jwks-rsa',
-  ])('%s verifies tokens with keys that it fetches once', async (name) => {
-    const before = services.requestsTo('login.example.com').length;
-    const reply = await getWith(name, provider.token({ sub: 'me' }));
-    expect(reply.status).toBe(200);
-    expect(reply.body).toContain('"sub":"me"');
-    const again = await getWith(name, provider.token({ sub: 'you' }));
-    expect(again.body).toContain('"sub":"you"');
-    const fetched = services.requestsTo('login.example.com').slice(before);
-    expect(fetched.map(({ method, url }) => `${method} ${url}`)).toEqual([
-      'GET /.well-known/jwks.json',
-    ]);
-  });
+  test.each(['jose', 'jwks-rsa'])(
+    '%s verifies tokens with keys that it fetches once',
+    async (name) => {
+      const before = services.requestsTo('login.example.com').length;
+      const reply = await getWith(name, provider.token({ sub: 'me' }));
+      expect(reply.status).toBe(200);
+      expect(reply.body).toContain('"sub":"me"');
+      const again = await getWith(name, provider.token({ sub: 'you' }));
+      expect(again.body).toContain('"sub":"you"');
+      const fetched = services.requestsTo('login.example.com').slice(before);
+      expect(fetched.map(({ method, url }) => `${method} ${url}`)).toEqual([
+        'GET /.well-known/jwks.json',
+      ]);
+    },
+  );
 
   test('jose refuses the token of a stranger and an expired one', async () => {
     const foreign = await getWith('jose', stranger.token({ sub: 'me' }));
@@ -134,7 +137,9 @@ describe('packages that sign and verify tokens', () => {
 
   test('aws-jwt-verify refuses a token of another client', async () => {
     const token = userPool.token({ token_use: 'access', client_id: 'client-2', sub: 'me' });
-    const reply = await packages.edge.get('/aws-jwt-verify/', { headers: { authorization: token } });
+    const reply = await packages.edge.get('/aws-jwt-verify/', {
+      headers: { authorization: token },
+    });
     expect(reply.status).toBe(401);
     expect(JSON.parse(reply.body).message).toContain('not allowed: client-2');
   });

@@ -5,7 +5,8 @@ import { FRESH, type Scenario, startScenario } from './scenario.ts';
 let scenario: Scenario;
 
 beforeAll(async () => {
-  scenario = await startScenario({ config: () => ({ debug: true }) });
+  scenario = await startScenario();
+  scenario.serve('/barrier', (_request, response) => response.end('here'));
 });
 
 afterAll(() => scenario.close());
@@ -22,11 +23,13 @@ async function viewersOf(
   viewers.forEach((viewer, i) => {
     viewer.send(`GET ${path} HTTP/1.1\r\nHost: www.example.com\r\n${fields(i)}\r\n`);
   });
-  // Requests on other connections arrive in order behind this one: when it is answered, the edge has read those.
-  scenario.serve('/barrier', (_request, response) => response.end('here'));
-  await scenario.edge.get('/barrier');
-  await scenario.edge.get('/barrier');
+  await edgeHasSeenAll();
   return viewers;
+}
+
+/** What was sent, or closed, on other connections before this has been read when a few round trips are over. */
+async function edgeHasSeenAll(): Promise<void> {
+  for (let i = 0; i < 3; i++) await scenario.edge.get('/barrier');
 }
 
 function close(viewers: readonly RawClient[]): void {
@@ -71,6 +74,7 @@ describe('collapsed forwarding (RFC 9111 §4)', () => {
     response.writeHead(200, FRESH).write('a');
     await leader?.waitForText('a');
     leader?.reset();
+    await edgeHasSeenAll();
     await Promise.all(followers.map((viewer) => viewer.waitForText('\r\na\r\n')));
     response.end('b');
     const replies = await Promise.all(followers.map((viewer) => viewer.response()));
@@ -85,10 +89,26 @@ describe('collapsed forwarding (RFC 9111 §4)', () => {
     const viewers = await viewersOf('/all-leave', 3);
     const { response } = await scenario.turn('/all-leave');
     for (const viewer of viewers) viewer.reset();
+    await edgeHasSeenAll();
     response.writeHead(200, FRESH).end('stored without a viewer');
     const hit = await scenario.edge.get('/all-leave', www);
     expect(hit.body).toBe('stored without a viewer');
     expect(scenario.seen('/all-leave')).toHaveLength(1);
+  });
+
+  test('all viewers go away in the middle: what may be stored is stored', async () => {
+    const viewers = await viewersOf('/all-leave-later', 3);
+    const { response } = await scenario.turn('/all-leave-later');
+    response.writeHead(200, FRESH).write('first, ');
+    await Promise.all(viewers.map((viewer) => viewer.waitForText('first, ')));
+    for (const viewer of viewers) viewer.reset();
+    await edgeHasSeenAll();
+    response.end('rest');
+    await edgeHasSeenAll();
+    const hit = await scenario.edge.get('/all-leave-later', www);
+    expect(hit.body).toBe('first, rest');
+    expect(hit.headers['x-cache']).toBe('Hit from isoedge');
+    expect(scenario.seen('/all-leave-later')).toHaveLength(1);
   });
 
   test('all viewers go away, and the response cannot be stored: the origin is let go', async () => {
@@ -162,9 +182,7 @@ describe('collapsed forwarding (RFC 9111 §4)', () => {
     first.response.writeHead(200, { ...FRESH, Vary: 'X-Tenant' });
     first.response.end(`tenant ${String(first.seen.headers['x-tenant'])}`);
     const replies = await Promise.all(viewers.map((viewer) => viewer.response()));
-    expect(replies.map(({ content }) => content)).toEqual(
-      viewers.map((_, i) => `tenant ${i % 2}`),
-    );
+    expect(replies.map(({ content }) => content)).toEqual(viewers.map((_, i) => `tenant ${i % 2}`));
     expect(scenario.seen('/vary')).toHaveLength(2);
     close(viewers);
   });
@@ -187,7 +205,7 @@ describe('collapsed forwarding (RFC 9111 §4)', () => {
     const get = scenario.edge.get('/head-waits', www);
     const { response } = await scenario.turn('/head-waits');
     const head = scenario.edge.get('/head-waits', { ...www, method: 'HEAD' });
-    await scenario.edge.get('/barrier');
+    await edgeHasSeenAll();
     response.writeHead(200, { ...FRESH, 'Content-Length': '4' }).end('body');
     expect((await get).body).toBe('body');
     const headReply = await head;
@@ -212,4 +230,3 @@ describe('collapsed forwarding (RFC 9111 §4)', () => {
 });
 
 const www = { headers: { Host: 'www.example.com' } };
-

@@ -142,6 +142,23 @@ describe('invalidation by unsafe requests (RFC 9111 §4.4)', () => {
     expect(await cacheResultOf('/elsewhere')).toBe('Hit');
   });
 
+  test('a POST may bring the response that later GETs get (RFC 9110 §9.3.3)', async () => {
+    await store('/search');
+    scenario.serve('/search', (_request, response) => {
+      response.writeHead(200, { ...FRESH, 'Content-Location': '/search', ETag: '"p"' });
+      response.write('posted ');
+      response.end('result');
+    });
+    // A precondition of the POST was for the origin to judge.
+    const headers = { Host: HOST, 'If-Match': '"v"' };
+    const posted = await scenario.edge.get('/search', { method: 'POST', headers, body: 'x' });
+    expect([posted.status, posted.body]).toEqual([200, 'posted result']);
+    const hit = await scenario.edge.get('/search', { headers: { Host: HOST } });
+    expect(hit.headers['x-cache']).toBe('Hit from isoedge');
+    expect(hit.body).toBe('posted result');
+    expect(scenario.seen('/search').map(({ method }) => method)).toEqual(['GET', 'POST']);
+  });
+
   test('a response that was under way when its target changed is not stored', async () => {
     const reading = scenario.edge.get('/changing', { headers: { Host: HOST } });
     const turn = await scenario.turn('/changing');

@@ -82,7 +82,9 @@ export async function startScenario(
       taken.set(path, index + 1);
       const recorder = turnsOf(path);
       await recorder.waitForCount(index + 1);
-      return recorder.all[index]!;
+      const turn = recorder.all[index];
+      if (turn === undefined) throw new Error(`No turn ${index} for "${path}"`);
+      return turn;
     },
     seen: (path) => origin.requests.filter(({ url }) => pathOf(url) === path),
     close: async () => {

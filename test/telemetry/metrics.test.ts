@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { METRIC_TABLE, type MetricRow } from '../../src/telemetry/metric-table.ts';
-import { createMetrics, renderAggregated } from '../../src/telemetry/metrics.ts';
+import { createMetrics, METRICS_CONTENT_TYPE, renderAggregated } from '../../src/telemetry/metrics.ts';
 
 const ROWS: readonly (readonly [string, MetricRow])[] = Object.entries(METRIC_TABLE);
 
@@ -108,4 +108,9 @@ test('clear() forgets series whose labels are gone', async () => {
   const page = await renderAggregated([metrics.snapshot()]);
   expect(page).not.toContain('function="old"');
   expect(page).toContain('isoedge_hook_calls_queued{function="new"} 2');
+});
+
+test('METRICS_CONTENT_TYPE is that of prom-client', async () => {
+  const { AggregatorRegistry } = await import('prom-client');
+  expect(METRICS_CONTENT_TYPE).toBe(AggregatorRegistry.PROMETHEUS_CONTENT_TYPE);
 });

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { peerFile } from './npm-peers.ts';
 
 interface HttpProxy {
-  createProxyServer(options: { readonly target: string; readonly agent: Agent }): {
+  readonly createProxyServer: (options: { readonly target: string; readonly agent: Agent }) => {
     web(request: IncomingMessage, response: ServerResponse): void;
     on(event: 'error', listener: (error: Error, request: unknown, response: unknown) => void): void;
   };

@@ -99,6 +99,7 @@ function hookText(name: HookName): string {
 
 /** A host is started for each function in their order, and one as a spare: their pids tell which is which. */
 function roleOf(commandLine: string, index: number, hooks: readonly HookName[]): string {
-  if (commandLine.includes('/sandbox/main.')) return `host:${hooks[index] ?? 'spare'}`;
+  // Hosts are the sealed ones.
+  if (commandLine.includes(' --permission ')) return `host:${hooks[index] ?? 'spare'}`;
   return commandLine.includes('worker-main.') ? 'worker' : 'supervisor';
 }

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export type PeerName = 'nginx' | 'nginx-njs' | 'varnish' | 'workerd' | 'http-proxy';
+export type PeerName = 'nginx' | 'nginx-tuned' | 'nginx-njs' | 'varnish' | 'workerd' | 'http-proxy';
 
 /** Whether a side can take part on this machine. */
 export type Presence =
@@ -24,7 +24,7 @@ export interface RunningPeer {
   /** Root of its process tree. */
   readonly pid: number;
   /** Name of a process of the tree, from its command line and its place among its likes, in order of their pids. */
-  roleOf(commandLine: string, index: number): string;
+  readonly roleOf: (commandLine: string, index: number) => string;
   stop(): Promise<void>;
 }
 

@@ -35,6 +35,9 @@ const DISALLOWED: FieldNames = new Set([
 
 const DISALLOWED_PREFIXES = ['x-amz-cf-', 'x-edge-'];
 
+/** What these say must be true of the content, so a function does not decide about them alone. */
+export const FRAMING_FIELDS: FieldNames = new Set(['content-length', 'transfer-encoding']);
+
 /** Headers that functions see and must return as delivered, present or absent. */
 export const READ_ONLY: Readonly<Record<HookPoint, FieldNames>> = {
   'viewer-request': new Set(['cdn-loop', 'content-length', 'host', 'transfer-encoding', 'via']),

@@ -113,7 +113,8 @@ export function readResponseBody(
 }
 
 function wrongBody(rule: HookRule, found: string, expected: string): Refusal {
-  return { rule, found, expected };
+  const [member = 'body'] = found.split(' ');
+  return { rule, found, expected, facts: { member: member.slice(member.indexOf('.') + 1) } };
 }
 
 /** A size over its limit. The message names both. */

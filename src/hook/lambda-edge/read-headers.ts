@@ -2,6 +2,7 @@ import type { Fields } from '../../http/fields.ts';
 import type { HeaderLines } from '../../wire/event-codec.ts';
 import type { HookPoint } from '../hook-point.ts';
 import {
+  FRAMING_FIELDS,
   headerName,
   isDisallowed,
   isToken,
@@ -17,6 +18,7 @@ import {
   describeValue,
   isMembers,
   isPlainText,
+  isPrintable,
   quote,
   quoteList,
   withoutOuterSpaces,
@@ -88,6 +90,36 @@ export function readHeaders(
   return { fields, changed, warnings: reading.warnings };
 }
 
+/**
+ * What {@link readHeaders} gives when the function only added lines, and there is nothing to remark
+ * about them; `undefined` when they need a closer look. `added` stand behind the delivered lines.
+ */
+export function plainlyAdded(
+  added: HeaderLines,
+  delivered: DeliveredHeaders,
+  point: HookPoint,
+): Fields | undefined {
+  const { lines } = delivered;
+  if ((lines.length + added.length) / 3 > LIMITS.headerLines.value) return undefined;
+  const fields = delivered.fields.slice();
+  for (let i = 0; i < added.length; i += 3) {
+    const name = added[i] as string;
+    const key = added[i + 1] as string;
+    const value = added[i + 2] as string;
+    const { lower, isHidden } = headerName(key);
+    if (lower !== name || isHidden || isProtected(point, name)) return undefined;
+    if (FRAMING_FIELDS.has(name) || !isPrintable(value)) return undefined;
+    if (hasLine(lines, name, lines.length) || hasLine(added, name, i)) return undefined;
+    fields.push(key, withoutOuterSpaces(value));
+  }
+  return fields;
+}
+
+function hasLine(lines: HeaderLines, name: string, end: number): boolean {
+  for (let i = 0; i < end; i += 3) if (lines[i] === name) return true;
+  return false;
+}
+
 function placesByName(lines: HeaderLines): Map<string, number[]> {
   const places = new Map<string, number[]>();
   for (let i = 0; i < lines.length; i += 3) {
@@ -103,7 +135,7 @@ function readHeader(reading: Reading, name: string, list: unknown): Refusal | un
   const lower = name.toLowerCase();
   if (lower !== name) reading.warnings.push(`header name ${quote(name)} is not in lower case`);
   if (!Array.isArray(list)) {
-    return wrongShape(`header ${quote(name)}`, list, 'a list of { key, value } entries');
+    return wrongShape(`header ${quote(name)}`, list, 'a list of { key, value } entries', lower);
   }
   // An empty list says the same as no member at all.
   if (list.length === 0) return undefined;
@@ -299,11 +331,11 @@ export function readEntries(lower: string, list: readonly unknown[]): Read<reado
   const entries: Entry[] = [];
   for (const raw of list) {
     if (!isMembers(raw)) {
-      return wrongShape(`an entry of header ${quote(lower)}`, raw, 'an object with a value');
+      return wrongShape(`an entry of header ${quote(lower)}`, raw, 'an object with a value', lower);
     }
     const { key = titleCase(lower), value } = raw;
     if (typeof key !== 'string')
-      return wrongShape(`key of header ${quote(lower)}`, key, 'a string');
+      return wrongShape(`key of header ${quote(lower)}`, key, 'a string', lower);
     if (!isToken(key)) return wrongName(key);
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
     for (const one of values) {
@@ -357,6 +389,7 @@ function tooManyLines(count: number): Refusal {
   };
 }
 
-function wrongShape(what: string, value: unknown, expected: string): Refusal {
-  return { rule: 'header-shape', found: `${what} is ${describeValue(value)}`, expected };
+function wrongShape(what: string, value: unknown, expected: string, lower?: string): Refusal {
+  const facts = lower === undefined ? { member: 'headers' } : { header: titleCase(lower) };
+  return { rule: 'header-shape', found: `${what} is ${describeValue(value)}`, expected, facts };
 }

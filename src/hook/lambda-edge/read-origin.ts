@@ -175,7 +175,7 @@ function refuseMembers(kind: Kind, members: Members, before: Members): Refusal |
     if (value !== undefined && isUnchanged && name !== 'responseCompletionTimeout') continue;
     const expected = check(value, members);
     if (expected !== undefined) {
-      return wrongOrigin(`origin.${kind}.${name} is ${describeValue(value)}`, expected);
+      return wrongOrigin(`origin.${kind}.${name} is ${describeValue(value)}`, expected, name);
     }
   }
   return undefined;
@@ -189,10 +189,18 @@ function refuseIdentity(kind: Kind, members: Members, before: Members): Refusal 
   if (kind !== 's3' || authMethod !== 'origin-access-identity') return undefined;
   if (before['authMethod'] !== 'origin-access-identity') {
     const found = 'origin.s3.authMethod was changed to "origin-access-identity"';
-    return wrongOrigin(found, '"none", or an origin that was delivered with that identity');
+    return wrongOrigin(
+      found,
+      '"none", or an origin that was delivered with that identity',
+      'authMethod',
+    );
   }
   if (region !== '') return undefined;
-  return wrongOrigin('origin.s3.region is missing', "the bucket's region, for an access identity");
+  return wrongOrigin(
+    'origin.s3.region is missing',
+    "the bucket's region, for an access identity",
+    'region',
+  );
 }
 
 function readCustomHeaders(
@@ -203,7 +211,9 @@ function readCustomHeaders(
 ): Read<Fields> {
   const what = `origin.${kind}.customHeaders`;
   if (raw === undefined) return [];
-  if (!isMembers(raw)) return wrongOrigin(`${what} is ${describeValue(raw)}`, 'a map of headers');
+  if (!isMembers(raw)) {
+    return wrongOrigin(`${what} is ${describeValue(raw)}`, 'a map of headers', 'customHeaders');
+  }
   const deliveredMap = isMembers(before['customHeaders']) ? before['customHeaders'] : {};
   const fields: string[] = [];
   for (const name of Object.keys(raw)) {
@@ -212,6 +222,7 @@ function readCustomHeaders(
       return wrongOrigin(
         `${what} has a header ${quote(name)} that is ${describeValue(list)}`,
         'a list',
+        'customHeaders',
       );
     }
     const lower = name.toLowerCase();
@@ -309,6 +320,6 @@ function isSameOrigin(origin: LambdaOrigin, delivered: LambdaOrigin | undefined)
   );
 }
 
-function wrongOrigin(found: string, expected: string): Refusal {
-  return { rule: 'origin', found, expected };
+function wrongOrigin(found: string, expected: string, member = 'origin'): Refusal {
+  return { rule: 'origin', found, expected, facts: { member } };
 }

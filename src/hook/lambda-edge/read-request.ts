@@ -1,7 +1,7 @@
 import type { Fields } from '../../http/fields.ts';
 import { withoutFields } from '../../http/fields.ts';
 import { type HookEvent } from './event.ts';
-import { headerName } from './header-rules.ts';
+import { FRAMING_FIELDS, headerName } from './header-rules.ts';
 import { LIMITS } from './limits.ts';
 import type { LambdaOrigin } from './origin.ts';
 import { readRequestBody, tooLarge } from './read-body.ts';
@@ -43,8 +43,6 @@ export interface RequestRead {
   readonly changed: RequestChanges;
   readonly warnings: readonly string[];
 }
-
-const FRAMING_FIELDS: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding']);
 
 /**
  * Reads the request that a function returned. Takes `uri`, `querystring`, `headers`, `body` and
@@ -142,7 +140,12 @@ const RESERVED_IN_PATH = /[ ?#]/;
 function readUri(uri: unknown): string | Refusal {
   const expected = 'a string that begins with "/" and holds no control characters';
   if (typeof uri !== 'string' || !uri.startsWith('/') || controlAt(uri) !== undefined) {
-    return { rule: 'uri', found: `uri is ${describeValue(uri)}`, expected };
+    return {
+      rule: 'uri',
+      found: `uri is ${describeValue(uri)}`,
+      expected,
+      facts: { member: 'uri' },
+    };
   }
   return bytesOf(uri.replaceAll(' ', '%20').replaceAll('?', '%3F').replaceAll('#', '%23'));
 }
@@ -151,7 +154,8 @@ function readUri(uri: unknown): string | Refusal {
 function readQuery(query: unknown): string | Refusal {
   const expected = 'a string without spaces, control characters and "#"';
   if (typeof query !== 'string' || /[ #]/.test(query) || controlAt(query) !== undefined) {
-    return { rule: 'querystring', found: `querystring is ${describeValue(query)}`, expected };
+    const found = `querystring is ${describeValue(query)}`;
+    return { rule: 'querystring', found, expected, facts: { member: 'querystring' } };
   }
   return bytesOf(query);
 }
@@ -170,6 +174,7 @@ function readOriginMember(raw: unknown, event: HookEvent, returned: Fields): Rea
     rule: 'origin',
     found: `origin is ${describeValue(raw)}`,
     expected: 'no origin: it can be set at origin-request only',
+    facts: { member: 'origin' },
   };
 }
 

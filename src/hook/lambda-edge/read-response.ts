@@ -3,6 +3,7 @@ import { type Fields, fieldValues, withoutFields } from '../../http/fields.ts';
 import type { ResponseHead } from '../../http/message.ts';
 import type { HookPoint } from '../hook-point.ts';
 import type { HookEvent } from './event.ts';
+import { FRAMING_FIELDS } from './header-rules.ts';
 import { LIMITS, sizeLimitsAt } from './limits.ts';
 import { type ReturnedBody, readResponseBody, tooLarge } from './read-body.ts';
 import {
@@ -46,7 +47,6 @@ interface ResponseRead<Response> {
 const KEEP: ReturnedContent = { kind: 'keep' };
 const REMOVE: ReturnedContent = { kind: 'remove' };
 const NO_BYTES = new Uint8Array(0);
-const FRAMING_FIELDS: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding']);
 const CONTENT_LENGTH: ReadonlySet<string> = new Set(['content-length']);
 const THREE_DIGITS = /^\d{3}$/;
 
@@ -66,7 +66,7 @@ export function readGeneratedResponse(
   if (typeof reason !== 'string') return reason;
   if (point === 'viewer-request' && status === 204 && raw['body'] !== undefined) {
     const found = 'the response has status 204 and a body';
-    return { rule: 'body', found, expected: 'no body', facts: { status } };
+    return { rule: 'body', found, expected: 'no body', facts: { member: 'body', status } };
   }
   const headers = readHeaders(raw['headers'], NOTHING_DELIVERED, point);
   if (isRefusal(headers)) return headers;
@@ -136,7 +136,7 @@ function readPassedHead(raw: Members, event: HookEvent, delivered: ResponseHead)
       rule: 'status',
       found: `status was changed from "${delivered.status}" to ${describeValue(raw['status'])}`,
       expected: 'the status as delivered',
-      facts: { status: delivered.status },
+      facts: { member: 'status', status: delivered.status },
     };
   }
   const status = isAsDelivered ? delivered.status : readStatus(raw['status']);
@@ -156,7 +156,8 @@ function readPassedBody(
   if (body === undefined) return { bytes: undefined };
   if (point !== 'viewer-response') return readSizedBody(raw, headers, point);
   const found = `body is ${describeValue(body)}`;
-  return { rule: 'body', found, expected: 'no body: the content cannot be replaced here' };
+  const expected = 'no body: the content cannot be replaced here';
+  return { rule: 'body', found, expected, facts: { member: 'body' } };
 }
 
 function contentOf(status: number, body: ReturnedBody): ReturnedContent {
@@ -214,7 +215,7 @@ function readStatus(raw: unknown): number | Refusal {
     rule: 'status',
     found: `status is ${describeValue(raw)}`,
     expected: `${lowestStatus.value} to ${highestStatus.value}, as a string or a whole number`,
-    facts: { status: String(raw).slice(0, 100) },
+    facts: { member: 'status', status: String(raw).slice(0, 100) },
   };
 }
 
@@ -226,8 +227,11 @@ function readReason(raw: unknown, status: number): string | Refusal {
       rule: 'status-description',
       found: `statusDescription is ${describeValue(raw)}`,
       expected,
+      facts: { member: 'statusDescription' },
     };
   }
   if (controlAt(raw) === undefined) return bytesOf(raw);
-  return { rule: 'status-description', found: `statusDescription is ${quote(raw)}`, expected };
+  const found = `statusDescription is ${quote(raw)}`;
+  const facts = { member: 'statusDescription' };
+  return { rule: 'status-description', found, expected, facts };
 }

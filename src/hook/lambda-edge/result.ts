@@ -1,13 +1,17 @@
 import { invariant } from '../../base/assert.ts';
 import type { EdgeError } from '../../base/edge-error.ts';
+import type { Fields } from '../../http/fields.ts';
 import type { ResponseHead } from '../../http/message.ts';
+import { addedLines } from '../../wire/added-lines.ts';
 import { decodeResult, isEcho } from '../../wire/event-codec.ts';
 import { type HookEvent, isRequestPoint } from './event.ts';
 import { sizeLimitsAt } from './limits.ts';
 import { tooLarge } from './read-body.ts';
+import { plainlyAdded } from './read-headers.ts';
 import { type RequestChanges, type ReturnedRequest, readReturnedRequest } from './read-request.ts';
 import {
   type GeneratedResponse,
+  type ReturnedContent,
   type ReturnedResponse,
   readGeneratedResponse,
   readPassedResponse,
@@ -50,18 +54,21 @@ const NO_CHANGES: RequestChanges = {
   body: false,
   origin: false,
 };
+const FIELDS_CHANGED: RequestChanges = { ...NO_CHANGES, fields: true };
 const NO_WARNINGS: readonly string[] = [];
+const KEEP: ReturnedContent = { kind: 'keep' };
 
 /**
  * Reads the text that a guest returned for an event: {@link decodeResult}, then {@link
- * readHookResult}. A result that repeats the event is recognised by its text, without decoding.
+ * readHookResult}. A result that repeats the event, or repeats it and adds ordinary headers, is
+ * recognised by its text, without decoding.
  */
 export function readHookResultText(
   text: string,
   event: HookEvent,
   functionName: string,
 ): HookVerdict {
-  if (isEcho(text, event.encoded)) return unchanged(event);
+  if (isEcho(text, event.encoded)) return passed(event, undefined);
   const { point } = event.input;
   const limit = sizeLimitsAt(point).resultCharacters;
   if (text.length > limit) {
@@ -69,6 +76,10 @@ export function readHookResultText(
     const refusal = tooLarge('result-size', found, text.length, limit);
     return { kind: 'refused', error: refusalError(refusal, functionName, point) };
   }
+  return withAddedHeaders(text, event) ?? readDecoded(text, event, functionName);
+}
+
+function readDecoded(text: string, event: HookEvent, functionName: string): HookVerdict {
   let raw: unknown;
   try {
     raw = decodeResult(text);
@@ -77,27 +88,42 @@ export function readHookResultText(
     // it.
     const found = error instanceof Error ? error.message : String(error);
     const refusal: Refusal = { rule: 'result-shape', found, expected: 'a result of the guest' };
-    return { kind: 'refused', error: refusalError(refusal, functionName, point) };
+    return { kind: 'refused', error: refusalError(refusal, functionName, event.input.point) };
   }
   return readHookResult(raw, event, functionName);
 }
 
-function unchanged(event: HookEvent): HookDecision {
+/** The short way for what most functions do; `undefined` when the result has to be read in full. */
+function withAddedHeaders(text: string, event: HookEvent): HookDecision | undefined {
+  const added = addedLines(text, event.encoded);
+  if (added === undefined) return undefined;
+  const { input, flat } = event;
+  const delivered =
+    flat.response === undefined || input.response === undefined
+      ? { fields: input.request.fields, lines: flat.request.headers }
+      : { fields: input.response.fields, lines: flat.response.headers };
+  const fields = plainlyAdded(added, delivered, input.point);
+  return fields === undefined ? undefined : passed(event, fields);
+}
+
+/** What was delivered, whole or with other fields. */
+function passed(event: HookEvent, changedFields: Fields | undefined): HookDecision {
   const { request, response, origin, point } = event.input;
   if (response === undefined || isRequestPoint(point)) {
-    const { path, query, fields } = request;
-    const returned = { path, query, fields, ...(origin === undefined ? undefined : { origin }) };
+    const { path, query } = request;
+    const fields = changedFields ?? request.fields;
     return {
       kind: 'continue-request',
-      request: returned,
-      changed: NO_CHANGES,
+      request: { path, query, fields, ...(origin === undefined ? undefined : { origin }) },
+      changed: changedFields === undefined ? NO_CHANGES : FIELDS_CHANGED,
       warnings: NO_WARNINGS,
     };
   }
-  const { status, reason, fields } = response;
+  const { status, reason } = response;
+  const fields = changedFields ?? response.fields;
   return {
     kind: 'continue-response',
-    response: { status, reason, fields, body: { kind: 'keep' } },
+    response: { status, reason, fields, body: KEEP },
     warnings: NO_WARNINGS,
   };
 }

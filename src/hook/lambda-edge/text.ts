@@ -37,6 +37,11 @@ export function isPlainText(text: string): boolean {
   return !UNUSUAL.test(text);
 }
 
+/** Whether the text is nothing but spaces and visible ASCII characters. */
+export function isPrintable(text: string): boolean {
+  return !NOT_PRINTABLE.test(text);
+}
+
 /** Without spaces at both ends: they are no part of a field value (RFC 9110 §5.5). */
 export function withoutOuterSpaces(text: string): string {
   let start = 0;

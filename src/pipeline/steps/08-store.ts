@@ -1,5 +1,5 @@
 import { pump } from '../../cache/fill.ts';
-import type { OriginExchange } from '../../cache/http-cache.ts';
+import type { CacheQuery, OriginExchange } from '../../cache/http-cache.ts';
 import type { Admission } from '../../cache/policy/admission.ts';
 import { freshForSeconds } from '../../cache/policy/reuse.ts';
 import { selectValidated } from '../../cache/policy/revalidation.ts';
@@ -153,12 +153,24 @@ function candidatesOf(exchange: Exchange): readonly StoredResponse[] {
   return exchange.lookup?.kind === 'miss' ? exchange.lookup.candidates : [];
 }
 
+/** RFC 9110 §9.3.3: the response to a POST may answer later GETs, when it says so. */
+function storePosted(exchange: Exchange, response: PendingResponse, query: CacheQuery): void {
+  const { head, content } = response;
+  const facts = originExchange(exchange, head, knownLength(content, head));
+  const fill = exchange.edge.cache.beginPosted(query, facts);
+  if (fill === undefined) return;
+  exchange.note.stored = true;
+  exchange.response = { head, content: fill.content() };
+  pump(content, fill);
+}
+
 /** A response that no fill carries: nothing is stored, but it may say something about what is. */
 function afterPassing(exchange: Exchange, response: PendingResponse): void {
   const { edge, query, request, stale } = exchange;
   if (query === undefined) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     edge.cache.invalidate(query, response.head);
+    storePosted(exchange, response, query);
     return;
   }
   if (request.method === 'HEAD' && stale !== undefined) {

@@ -8,8 +8,9 @@ import { builtinExportNames, requireBuiltin } from './core/modules.ts';
 import { process } from './node/process.ts';
 
 /**
- * The guest: what gives a bare isolate Node's globals and modules, and runs the handler contract. The host takes `__isoedge`,
- * calls it once, and takes the entries; both names are gone before user code runs.
+ * The guest: what gives a bare isolate Node's globals and modules, and runs the handler contract.
+ * The host takes `__isoedge`, calls it once, and takes the entries; both names are gone before user
+ * code runs.
  */
 function boot(hostCall: HostCall): void {
   connectHost(hostCall);

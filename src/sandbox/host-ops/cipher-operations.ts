@@ -8,8 +8,9 @@ import {
 } from './own-bytes.ts';
 
 /**
- * Symmetric ciphers, whole messages at a time: the guest collects what `update` was given and sends it once. The length of
- * what each `update` would have returned follows from the block size, so the guest can cut the output.
+ * Symmetric ciphers, whole messages at a time: the guest collects what `update` was given and sends
+ * it once. The length of what each `update` would have returned follows from the block size, so the
+ * guest can cut the output.
  */
 
 interface CipherSettings {

@@ -1,4 +1,6 @@
-/** A failed host operation as the guest gets it: isolated-vm drops the members of a thrown error. */
+/**
+ * A failed host operation as the guest gets it: isolated-vm drops the members of a thrown error.
+ */
 export interface HostFailure {
   readonly hostError: true;
   readonly name: string;

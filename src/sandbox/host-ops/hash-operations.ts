@@ -1,4 +1,5 @@
 import crypto from 'node:crypto';
+import { checkLimit, OPERATION_LIMITS } from './limits.ts';
 import {
   bytesArgument,
   numberArgument,
@@ -8,15 +9,11 @@ import {
   textArgument,
 } from './own-bytes.ts';
 
-/** Most random bytes of one call; more than any protocol needs at once. */
-const LARGEST_RANDOM_BYTES = 16 * 2 ** 20;
-const LARGEST_KEY_BYTES = 2 ** 20;
-
 function hash([algorithm, bytes, options]: readonly unknown[]): Uint8Array {
   const { outputLength } = recordArgument(options);
   const made = crypto.createHash(
     textArgument(algorithm),
-    typeof outputLength === 'number' ? { outputLength } : {},
+    typeof outputLength === 'number' ? { outputLength: keyLength(outputLength) } : {},
   );
   return ownBytes(made.update(bytesArgument(bytes)).digest());
 }
@@ -27,19 +24,12 @@ function hmac([algorithm, key, bytes]: readonly unknown[]): Uint8Array {
 }
 
 function random([count]: readonly unknown[]): Uint8Array {
-  const size = numberArgument(count);
-  if (size > LARGEST_RANDOM_BYTES) {
-    throw new RangeError(`Cannot make ${size} random bytes: the limit is ${LARGEST_RANDOM_BYTES}`);
-  }
+  const size = checkLimit('random bytes', numberArgument(count), OPERATION_LIMITS.randomBytes);
   return ownBytes(crypto.randomBytes(size));
 }
 
 function keyLength(value: unknown): number {
-  const size = numberArgument(value);
-  if (size > LARGEST_KEY_BYTES) {
-    throw new RangeError(`Cannot derive ${size} bytes: the limit is ${LARGEST_KEY_BYTES}`);
-  }
-  return size;
+  return checkLimit('a key or digest', numberArgument(value), OPERATION_LIMITS.derivedBytes);
 }
 
 function pbkdf2([password, salt, iterations, length, digest]: readonly unknown[]): Uint8Array {
@@ -54,12 +44,20 @@ function pbkdf2([password, salt, iterations, length, digest]: readonly unknown[]
   );
 }
 
+function scryptOptions(value: unknown): crypto.ScryptOptions {
+  const options = recordArgument(value) as crypto.ScryptOptions;
+  if (options.maxmem !== undefined) {
+    checkLimit('a scrypt memory', options.maxmem, OPERATION_LIMITS.scryptBytes);
+  }
+  return options;
+}
+
 function scrypt([password, salt, length, options]: readonly unknown[]): Uint8Array {
   const made = crypto.scryptSync(
     bytesArgument(password),
     bytesArgument(salt),
     keyLength(length),
-    recordArgument(options),
+    scryptOptions(options),
   );
   return ownBytes(made);
 }

@@ -14,9 +14,15 @@ export interface HostOperationLimits {
   readonly memoryLimitBytes: number;
 }
 
-/** The operations behind the guest's Node modules, by name. Each runs synchronously, inside the stretch of the call. */
+/**
+ * The operations behind the guest's Node modules, by name. Each runs synchronously, inside the
+ * stretch of the call.
+ */
 export interface HostOperations {
-  /** Runs one operation. A failure is returned as a `HostFailure`, never thrown, so that its code reaches the guest. */
+  /**
+   * Runs one operation. A failure is returned as a `HostFailure`, never thrown, so that its code
+   * reaches the guest.
+   */
   run(name: string, args: readonly unknown[]): unknown;
 }
 
@@ -25,7 +31,10 @@ const CLOCK_OPERATIONS: OperationTable = {
   'clock.now': () => Math.round(performance.now() * 1000) / 1000,
 };
 
-/** Makes the operations of one environment. They keep no state and no reference to what they were given. */
+/**
+ * Makes the operations of one environment. They keep no state and no reference to what they were
+ * given.
+ */
 export function createHostOperations(limits: HostOperationLimits): HostOperations {
   const table = new Map(
     Object.entries({

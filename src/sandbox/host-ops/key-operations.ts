@@ -1,5 +1,6 @@
 import crypto from 'node:crypto';
 import { keyOf, privateKeyOf, publicKeyOf } from './keys.ts';
+import { checkLimit, OPERATION_LIMITS } from './limits.ts';
 import {
   bytesArgument,
   numberArgument,
@@ -9,7 +10,10 @@ import {
   textArgument,
 } from './own-bytes.ts';
 
-/** Public-key operations. Keys travel as what the program gave (PEM, DER, JWK); parsed ones are remembered by `keys.ts`. */
+/**
+ * Public-key operations. Keys travel as what the program gave (PEM, DER, JWK); parsed ones are
+ * remembered by `keys.ts`.
+ */
 
 /** What the guest must know of a key to make its KeyObject. */
 function describe(key: crypto.KeyObject): object {
@@ -65,6 +69,13 @@ function verify([algorithm, bytes, input, signature, options]: readonly unknown[
 type RsaName = 'publicEncrypt' | 'publicDecrypt' | 'privateEncrypt' | 'privateDecrypt';
 
 function rsa([name, input, bytes, options]: readonly unknown[]): Uint8Array {
+  const names: readonly unknown[] = [
+    'publicEncrypt',
+    'publicDecrypt',
+    'privateEncrypt',
+    'privateDecrypt',
+  ];
+  if (!names.includes(name)) throw new TypeError('Unknown RSA operation');
   const { padding, oaepHash, oaepLabel } = recordArgument(options);
   const isPrivate = name === 'privateEncrypt' || name === 'privateDecrypt';
   const key = {
@@ -73,13 +84,6 @@ function rsa([name, input, bytes, options]: readonly unknown[]): Uint8Array {
     ...(typeof oaepHash === 'string' ? { oaepHash } : {}),
     ...(oaepLabel instanceof Uint8Array ? { oaepLabel } : {}),
   };
-  const names: readonly unknown[] = [
-    'publicEncrypt',
-    'publicDecrypt',
-    'privateEncrypt',
-    'privateDecrypt',
-  ];
-  if (!names.includes(name)) throw new TypeError('Unknown RSA operation');
   return ownBytes(crypto[name as RsaName](key, bytesArgument(bytes)));
 }
 
@@ -92,20 +96,13 @@ function generatePair([type, options]: readonly unknown[]): object {
   return { publicKey: describe(publicKey), privateKey: describe(privateKey) };
 }
 
-const LARGEST_MODULUS_BITS = 8192;
-
 function keyPairOptions(value: unknown): Record<string, unknown> {
-  const {
-    publicKeyEncoding: _public,
-    privateKeyEncoding: _private,
-    ...options
-  } = recordArgument(value);
+  const options = { ...recordArgument(value) };
+  // With an encoding Node would give text; the guest encodes itself.
+  delete options['publicKeyEncoding'];
+  delete options['privateKeyEncoding'];
   const bits = options['modulusLength'];
-  if (typeof bits === 'number' && bits > LARGEST_MODULUS_BITS) {
-    throw new RangeError(
-      `Cannot generate a key of ${bits} bits: the limit is ${LARGEST_MODULUS_BITS}`,
-    );
-  }
+  if (typeof bits === 'number') checkLimit('key bits', bits, OPERATION_LIMITS.modulusBits);
   return options;
 }
 
@@ -184,6 +181,12 @@ function certificateCheck([input, name, value]: readonly unknown[]): unknown {
   return parsed[name as CertificateCheck](textArgument(value));
 }
 
+function prime(bits: number): Uint8Array {
+  return new Uint8Array(
+    crypto.generatePrimeSync(checkLimit('prime bits', bits, OPERATION_LIMITS.modulusBits)),
+  );
+}
+
 export const KEY_OPERATIONS: OperationTable = {
   'crypto.publicKey': ([input]) => describe(publicKeyOf(input)),
   'crypto.privateKey': ([input]) => describe(privateKeyOf(input)),
@@ -199,6 +202,5 @@ export const KEY_OPERATIONS: OperationTable = {
   'crypto.ecdhSecret': ecdhSecret,
   'crypto.certificate': certificate,
   'crypto.certificateCheck': certificateCheck,
-  'crypto.prime': ([bits]) =>
-    ownBytes(new Uint8Array(crypto.generatePrimeSync(numberArgument(bits)))),
+  'crypto.prime': ([bits]) => prime(numberArgument(bits)),
 };

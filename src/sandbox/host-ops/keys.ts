@@ -2,8 +2,9 @@ import crypto from 'node:crypto';
 import { recordArgument } from './own-bytes.ts';
 
 /**
- * Turns key material of a program into KeyObjects. Parsing costs more than using (some 50 µs for an RSA key), and a function
- * uses the same few keys again and again, so the last ones are remembered, by their exact material.
+ * Turns key material of a program into KeyObjects. Parsing costs more than using (some 50 µs for an
+ * RSA key), and a function uses the same few keys again and again, so the last ones are remembered,
+ * by their exact material.
  */
 
 type Kind = 'public' | 'private';

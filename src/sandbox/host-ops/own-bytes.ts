@@ -1,6 +1,7 @@
 /**
- * A copy with memory of its own. isolated-vm copies a view together with its whole buffer, and small Buffers of Node are
- * views on a shared pool: without this a function would receive what other functions left in the pool.
+ * A copy with memory of its own. isolated-vm copies a view together with its whole buffer, and
+ * small Buffers of Node are views on a shared pool: without this a function would receive what
+ * other functions left in the pool.
  */
 export function ownBytes(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);

@@ -34,7 +34,9 @@ type Settable = Exclude<(typeof COMPONENTS)[number], 'origin'>;
 
 const SETTABLE: ReadonlySet<string> = new Set(COMPONENTS.filter((name) => name !== 'origin'));
 
-/** The components, separated by newlines: one string crosses into the isolate faster than eleven. */
+/**
+ * The components, separated by newlines: one string crosses into the isolate faster than eleven.
+ */
 function joined(parsed: URL): string {
   return COMPONENTS.map((name) => parsed[name]).join('\n');
 }

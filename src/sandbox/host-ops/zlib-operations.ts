@@ -1,4 +1,5 @@
 import zlib from 'node:zlib';
+import { OPERATION_LIMITS } from './limits.ts';
 import {
   bytesArgument,
   type Operation,
@@ -6,9 +7,6 @@ import {
   ownBytes,
   recordArgument,
 } from './own-bytes.ts';
-
-/** Largest output of one conversion where the function's memory allows more; a bomb ends here. */
-const LARGEST_OUTPUT_BYTES = 64 * 2 ** 20;
 
 type Convert = (bytes: Uint8Array, options: zlib.ZlibOptions & zlib.BrotliOptions) => Uint8Array;
 
@@ -26,7 +24,9 @@ const CONVERSIONS: Readonly<Record<string, Convert>> = {
   zstdDecompress: zlib.zstdDecompressSync as Convert,
 };
 
-/** Options that change the result. Buffers of Node's own bookkeeping are not the function's to size. */
+/**
+ * Options that change the result. Buffers of Node's own bookkeeping are not the function's to size.
+ */
 const PASSED = ['level', 'memLevel', 'strategy', 'windowBits', 'finishFlush', 'flush', 'params'];
 
 function optionsOf(given: Record<string, unknown>, largestBytes: number): Record<string, unknown> {
@@ -41,7 +41,7 @@ function optionsOf(given: Record<string, unknown>, largestBytes: number): Record
 
 /** Compression by Node's zlib. `memoryLimitBytes` bounds the output beside the general limit. */
 export function zlibOperations(memoryLimitBytes: number): OperationTable {
-  const largestBytes = Math.min(LARGEST_OUTPUT_BYTES, memoryLimitBytes);
+  const largestBytes = Math.min(OPERATION_LIMITS.zlibBytes, memoryLimitBytes);
   const table: Record<string, Operation> = {};
   for (const [name, convert] of Object.entries(CONVERSIONS)) {
     table[`zlib.${name}`] = ([bytes, options]) =>

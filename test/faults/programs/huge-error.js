@@ -1,4 +1,4 @@
 // An error with a message of fifty megabytes.
 exports.handler = async () => {
-  throw new Error("x".repeat(50_000_000));
+  throw new Error('x'.repeat(50_000_000));
 };

@@ -1,4 +1,4 @@
 // Very many short log lines.
 exports.handler = async () => {
-  for (;;) console.log("x");
+  for (;;) console.log('x');
 };

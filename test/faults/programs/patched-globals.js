@@ -3,12 +3,18 @@ exports.handler = async () => {
   const spin = () => {
     for (;;);
   };
-  for (const prototype of [Array.prototype, Map.prototype, Function.prototype, String.prototype, Promise.prototype]) {
+  for (const prototype of [
+    Array.prototype,
+    Map.prototype,
+    Function.prototype,
+    String.prototype,
+    Promise.prototype,
+  ]) {
     for (const name of Reflect.ownKeys(prototype)) {
       try {
         prototype[name] = spin;
       } catch {}
     }
   }
-  return { status: "200" };
+  return { status: '200' };
 };

@@ -4,7 +4,7 @@ exports.handler = async () =>
     {},
     {
       get(_target, name) {
-        if (name === "then") return undefined;
+        if (name === 'then') return undefined;
         for (;;);
       },
       ownKeys() {

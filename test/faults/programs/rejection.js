@@ -1,5 +1,5 @@
 // A rejection that nobody handles, then a wait.
 exports.handler = () => {
-  Promise.reject(new Error("nobody handles me"));
+  Promise.reject(new Error('nobody handles me'));
   return new Promise((resolve) => setTimeout(resolve, 10_000));
 };

@@ -1,2 +1,5 @@
 // A replacement that multiplies its subject.
-exports.handler = async () => "a".repeat(500_000).replaceAll("", "b".repeat(1000)).length;
+exports.handler = async () => {
+  const kept = [];
+  for (;;) kept.push('a'.repeat(50_000).replaceAll('', 'b'.repeat(100)));
+};

@@ -2,6 +2,6 @@
 exports.handler = () =>
   new Promise(() => {
     setTimeout(() => {
-      throw new RangeError("thrown in a timer");
+      throw new RangeError('thrown in a timer');
     }, 1);
   });

@@ -1,5 +1,5 @@
 // A compressed zero file that wants to become two gigabytes.
-const zlib = require("node:zlib");
+const zlib = require('node:zlib');
 const zeros = zlib.gzipSync(Buffer.alloc(16 * 2 ** 20));
 exports.handler = async () => {
   const kept = [];

@@ -1,3 +1,4 @@
+const { callbackify } = require('util');
 const AWS = require('aws-sdk');
 const { describe, json } = require('./reply');
 
@@ -7,15 +8,19 @@ const documents = new AWS.DynamoDB.DocumentClient({ region: 'us-east-1' });
 
 const CASES = {
   ssm: async () => {
-    const { Parameter } = await ssm.getParameter({ Name: '/edge/origin', WithDecryption: true }).promise();
+    const { Parameter } = await ssm
+      .getParameter({ Name: '/edge/origin', WithDecryption: true })
+      .promise();
     return { value: Parameter.Value, isDate: Parameter.LastModifiedDate instanceof Date };
   },
   'ssm-missing': () => ssm.getParameter({ Name: '/missing' }).promise(),
   document: async () =>
     (await documents.get({ TableName: 'redirects', Key: { path: '/old' } }).promise()).Item,
   object: async () => {
-    const { Body, ContentType } = await s3.getObject({ Bucket: 'pages', Key: 'index.html' }).promise();
-    return { text: Body.toString(), ContentType };
+    const { Body, ContentType } = await s3
+      .getObject({ Bucket: 'pages', Key: 'index.html' })
+      .promise();
+    return { text: Buffer.concat([Body]).toString(), ContentType };
   },
   stream: () =>
     new Promise((resolve, reject) => {
@@ -30,13 +35,16 @@ const CASES = {
     }),
   put: async () =>
     s3.putObject({ Bucket: 'pages', Key: 'new.txt', Body: Buffer.from('grüße') }).promise(),
+  // Above 1 MiB the client asks for permission first (Expect: 100-continue).
+  'put-large': async () =>
+    s3.putObject({ Bucket: 'pages', Key: 'large.bin', Body: Buffer.alloc(2 ** 21, 5) }).promise(),
   url: async () => ({ url: s3.getSignedUrl('getObject', { Bucket: 'pages', Key: 'a b.txt' }) }),
 };
 
 exports.handler = (event, _context, callback) => {
   const name = event.Records[0].cf.request.uri.split('/')[2];
-  CASES[name]().then(
-    (value) => callback(null, json(value)),
-    (error) => callback(null, json({ ...describe(error), status: error.statusCode }, 502)),
-  );
+  callbackify(CASES[name])((error, value) => {
+    const failure = error && { ...describe(error), status: error.statusCode };
+    callback(null, failure ? json(failure, 502) : json(value));
+  });
 };

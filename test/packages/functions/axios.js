@@ -16,7 +16,12 @@ const CASES = {
   },
   buffer: async () => {
     const { data } = await api.get('/bytes', { responseType: 'arraybuffer' });
-    return { length: data.length, isBuffer: Buffer.isBuffer(data), first: data[0], last: data.at(-1) };
+    return {
+      length: data.length,
+      isBuffer: Buffer.isBuffer(data),
+      first: data[0],
+      last: data.at(-1),
+    };
   },
   stream: async () => {
     const { data } = await api.get('/long', { responseType: 'stream' });
@@ -26,10 +31,10 @@ const CASES = {
   },
   gzip: async () => (await api.get('/gzip')).data,
   missing: () => api.get('/missing'),
-  timeout: () => api.get('/never', { timeout: 50 }),
+  timeout: () => api.get('/never', { timeout: 200 }),
   abort: () => {
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 20);
+    setTimeout(() => controller.abort(), 100);
     return api.get('/never', { signal: controller.signal });
   },
   reset: () => api.get('/reset'),

@@ -6,7 +6,13 @@ const CASES = {
   get: async () => {
     const response = await fetch(`${API}/item?id=1`);
     const { status, statusText, headers, url } = response;
-    return { status, statusText, type: headers.get('content-type'), url, data: await response.json() };
+    return {
+      status,
+      statusText,
+      type: headers.get('content-type'),
+      url,
+      data: await response.json(),
+    };
   },
   post: async () => {
     const body = JSON.stringify({ name: 'edge' });
@@ -16,6 +22,28 @@ const CASES = {
   form: async () => {
     const body = new URLSearchParams({ a: '1', b: 'x y' });
     return (await fetch(new Request(`${API}/echo`, { method: 'PUT', body }))).json();
+  },
+  multipart: async () => {
+    const body = new FormData();
+    body.append('name', 'edge');
+    body.append('file', new Blob(['content'], { type: 'text/plain' }), 'file.txt');
+    return (await fetch(`${API}/echo`, { method: 'POST', body })).json();
+  },
+  'stream-body': async () => {
+    const body = new Blob(['one, ', 'two']).stream();
+    return (await fetch(`${API}/echo`, { method: 'POST', body, duplex: 'half' })).json();
+  },
+  clone: async () => {
+    const response = await fetch(`${API}/long`);
+    const copy = response.clone();
+    const all = await Promise.all([response.bytes(), copy.bytes()]);
+    return all.map(({ length }) => length);
+  },
+  'abort-in-content': async () => {
+    const controller = new AbortController();
+    const response = await fetch(`${API}/endless`, { signal: controller.signal });
+    setTimeout(() => controller.abort(), 20);
+    return { text: await response.text() };
   },
   redirect: async () => {
     const response = await fetch(`${API}/redirect`);
@@ -43,7 +71,7 @@ const CASES = {
     const response = await fetch(`${API}/missing`);
     return { ok: response.ok, status: response.status, text: await response.text() };
   },
-  timeout: () => fetch(`${API}/never`, { signal: AbortSignal.timeout(50) }),
+  timeout: () => fetch(`${API}/never`, { signal: AbortSignal.timeout(200) }),
   reset: () => fetch(`${API}/reset`),
   cookies: async () => (await fetch(`${API}/cookies`)).headers.getSetCookie(),
 };

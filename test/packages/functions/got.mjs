@@ -1,11 +1,14 @@
-import got from 'got';
+import { got } from 'got';
 import { describe, json } from './reply.js';
 
 const api = got.extend({ prefixUrl: 'https://api.example.com', retry: { limit: 0 } });
 
 const CASES = {
   get: async () => {
-    const { statusCode, headers, body } = await api('item', { searchParams: { id: 'a b' }, responseType: 'json' });
+    const { statusCode, headers, body } = await api('item', {
+      searchParams: { id: 'a b' },
+      responseType: 'json',
+    });
     return { status: statusCode, type: headers['content-type'], data: body };
   },
   post: () => api.post('echo', { json: { name: 'edge' } }).json(),
@@ -24,7 +27,7 @@ const CASES = {
   },
   gzip: () => api('gzip').json(),
   missing: () => api('missing'),
-  timeout: () => api('never', { timeout: { request: 50 } }),
+  timeout: () => api('never', { timeout: { request: 200 } }),
   retry: async () => {
     const { body, retryCount } = await got('https://api.example.com/flaky', {
       retry: { limit: 2, calculateDelay: ({ computedValue }) => computedValue && 1 },

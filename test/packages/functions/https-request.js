@@ -1,5 +1,6 @@
 const http = require('http');
 const https = require('https');
+const { callbackify } = require('util');
 const { describe, json } = require('./reply');
 
 const agent = new https.Agent({ keepAlive: true, maxSockets: 10 });
@@ -41,15 +42,14 @@ const CASES = {
     const { status, headers, text } = await send({ path: '/item', method: 'HEAD' });
     return { status, length: headers['content-length'], text };
   },
-  timeout: () => send({ path: '/never', timeout: 50 }),
+  timeout: () => send({ path: '/never', timeout: 200 }),
   reset: () => send({ path: '/reset' }),
-  'stranger': () => send({ hostname: 'elsewhere.example.com', path: '/' }),
+  stranger: () => send({ hostname: 'elsewhere.example.com', path: '/' }),
 };
 
 exports.handler = (event, _context, callback) => {
   const name = event.Records[0].cf.request.uri.split('/')[2];
-  CASES[name]().then(
-    (value) => callback(null, json(value)),
-    (error) => callback(null, json(describe(error), 502)),
-  );
+  callbackify(CASES[name])((error, value) => {
+    callback(null, error ? json(describe(error), 502) : json(value));
+  });
 };

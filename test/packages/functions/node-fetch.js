@@ -4,7 +4,11 @@ const { describe, json } = require('./reply');
 const CASES = {
   get: async () => {
     const response = await fetch('https://api.example.com/item?id=1');
-    return { status: response.status, type: response.headers.get('content-type'), data: await response.json() };
+    return {
+      status: response.status,
+      type: response.headers.get('content-type'),
+      data: await response.json(),
+    };
   },
   post: async () => {
     const body = JSON.stringify({ name: 'edge' });
@@ -34,10 +38,10 @@ const CASES = {
     const response = await fetch('https://api.example.com/missing');
     return { ok: response.ok, status: response.status, text: await response.text() };
   },
-  timeout: () => fetch('https://api.example.com/never', { timeout: 50 }),
+  timeout: () => fetch('https://api.example.com/never', { timeout: 200 }),
   abort: () => {
     const controller = new AbortController();
-    setTimeout(() => controller.abort(), 20);
+    setTimeout(() => controller.abort(), 100);
     return fetch('https://api.example.com/never', { signal: controller.signal });
   },
   reset: () => fetch('https://api.example.com/reset'),

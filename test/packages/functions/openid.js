@@ -1,5 +1,6 @@
 const crypto = require('crypto');
 const querystring = require('querystring');
+const { callbackify } = require('util');
 const axios = require('axios');
 const cookie = require('cookie');
 const jwkToPem = require('jwk-to-pem');
@@ -20,10 +21,9 @@ async function discover() {
 
 exports.handler = (event, _context, callback) => {
   const { request } = event.Records[0].cf;
-  answer(request).then(
-    (response) => callback(null, response),
-    (error) => callback(null, page('500', 'Internal Server Error', error.message)),
-  );
+  callbackify(answer)(request, (error, response) => {
+    callback(null, error ? page('500', 'Internal Server Error', error.message) : response);
+  });
 };
 
 async function answer(request) {

@@ -28,7 +28,12 @@ const CASES = {
     return { length };
   },
   put: async () => {
-    const command = new PutObjectCommand({ Bucket, Key: 'new.txt', Body: 'grüße', ContentType: 'text/plain' });
+    const command = new PutObjectCommand({
+      Bucket,
+      Key: 'new.txt',
+      Body: 'grüße',
+      ContentType: 'text/plain',
+    });
     return { ETag: (await local.send(command)).ETag };
   },
   missing: () => client.send(new GetObjectCommand({ Bucket, Key: 'missing.txt' })),

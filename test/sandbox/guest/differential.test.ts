@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { inspect } from 'node:util';
+import { runInThisContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bufferCases } from './cases/buffer.ts';
 import type { Case } from './cases/case.ts';
@@ -10,8 +11,8 @@ import { webCases } from './cases/web.ts';
 import { type Guest, startGuest } from './harness.ts';
 
 /**
- * The same snippet in Node and in an isolate gives the same lines. Functions expect Node; here is the list of what they may
- * expect.
+ * The same snippet in Node and in an isolate gives the same lines. Functions expect Node; here is
+ * the list of what they may expect.
  */
 
 const INSPECT = '{ depth: 8, breakLength: 100, maxArrayLength: 300 }';
@@ -44,7 +45,7 @@ afterAll(() => guest.dispose());
 
 type Run = (code: string, require: NodeJS.Require) => Promise<string[]>;
 
-const runInNode = new Function(`return ${RUNNER}`)() as Run;
+const runInNode = runInThisContext(RUNNER) as Run;
 
 function suite(name: string, cases: readonly Case[]): void {
   describe(name, () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { encodeEvent } from '../../../src/wire/event-codec.ts';
 import { type Guest, type GuestOptions, startGuest } from './harness.ts';
 
 /** The handler contract of cloudfront.md §1.7, as the Lambda runtime keeps it. */
@@ -177,7 +178,8 @@ describe('invoke()', () => {
     ],
   ];
 
-  test.each(ERRORS)('%s is reported', async (_name, program, kind, errorType, message) => {
+  test.each(ERRORS)('%s is reported', async (...row) => {
+    const [, program, kind, errorType, message] = row;
     const report = await (await start(program)).invoke({});
     expect(report.kind).toBe(kind);
     expect(report.value).toMatchObject({ errorType });
@@ -197,6 +199,33 @@ describe('invoke()', () => {
     );
     expect(await running.invoke({})).toEqual({ kind: 'exit', value: 3 });
     expect(running.logs.map(({ text }) => text)).toEqual(['exit 3']);
+  });
+
+  test('a flat event and the short context text', async () => {
+    const running = await start(
+      'exports.handler = async (e, c) => { const { request } = e.Records[0].cf; request.uri += "!"; console.log(c.awsRequestId, c.getRemainingTimeInMillis() > 1000, request.headers.host[0].value); return request }',
+    );
+    const event = encodeEvent({
+      config: {
+        distributionDomainName: 'd',
+        distributionId: 'E',
+        eventType: 'viewer-request',
+        requestId: 'r',
+      },
+      request: {
+        clientIp: '192.0.2.7',
+        method: 'GET',
+        uri: '/x',
+        querystring: '',
+        headers: ['host', 'Host', 'h.test'],
+      },
+    });
+    const report = await running.invokeText(`F${event.text}`, `id-9\0${Date.now() + 5000}`);
+    expect(report).toMatchObject({
+      kind: 'done',
+      value: { uri: '/x!', headers: { host: [{ key: 'Host', value: 'h.test' }] } },
+    });
+    expect(running.logs[0]?.text).toBe('id-9 true h.test');
   });
 
   test('module state and background timers survive to the next call', async () => {

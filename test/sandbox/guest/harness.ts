@@ -3,7 +3,10 @@ import { guestScript } from '../../../src/function/sandbox-programs.ts';
 import { createHostOperations } from '../../../src/sandbox/host-ops/host-operations.ts';
 import { decodeResult } from '../../../src/wire/event-codec.ts';
 
-/** A booted guest in an isolate of the test process, driven as the hook host drives it, with everything it reports kept. */
+/**
+ * A booted guest in an isolate of the test process, driven as the hook host drives it, with
+ * everything it reports kept.
+ */
 
 export interface Report {
   readonly kind: 'done' | 'error' | 'fatal' | 'exit' | 'rejection';
@@ -160,7 +163,13 @@ export class Guest {
   async invoke(event: unknown, context: object = {}): Promise<Report> {
     this.reports.length = 0;
     const facts = { awsRequestId: 'id-1', deadlineAt: Date.now() + 5000, ...context };
-    this.#enter('invoke', [`J${JSON.stringify(event)}`, JSON.stringify(facts)]);
+    return this.invokeText(`J${JSON.stringify(event)}`, JSON.stringify(facts));
+  }
+
+  /** The same with the texts that the hook host sends. */
+  async invokeText(eventText: string, contextText: string): Promise<Report> {
+    this.reports.length = 0;
+    this.#enter('invoke', [eventText, contextText]);
     return this.untilReport();
   }
 

@@ -1,6 +1,7 @@
 /**
- * The current frame of AsyncLocalStorage: an immutable map from storage to value. Timers, ticks, microtasks and patched promise
- * reactions save it when they are scheduled and restore it when they run. Until a storage is first used it stays `undefined`.
+ * The current frame of AsyncLocalStorage: an immutable map from storage to value. Timers, ticks,
+ * microtasks and patched promise reactions save it when they are scheduled and restore it when they
+ * run. Until a storage is first used it stays `undefined`.
  */
 export type AsyncFrame = ReadonlyMap<object, unknown> | undefined;
 

@@ -25,7 +25,10 @@ import type * as webBlobModule from '../web/blob.ts';
 import type * as webStreamsModule from '../web/streams.ts';
 import { addBuiltins } from './modules.ts';
 
-/** The table of builtin modules: name → what evaluates it. Nothing here is evaluated when the guest boots. */
+/**
+ * The table of builtin modules: name → what evaluates it. Nothing here is evaluated when the guest
+ * boots.
+ */
 
 function buffer(): typeof nodeBufferModule {
   return require('../node/buffer.ts') as typeof nodeBufferModule;

@@ -42,7 +42,9 @@ function withIndent(text: string, indent: string): string {
   return indent === '' ? text : indent + text.replaceAll('\n', `\n${indent}`);
 }
 
-/** The console methods over `write`. State (groups, counters, timers) belongs to the made console. */
+/**
+ * The console methods over `write`. State (groups, counters, timers) belongs to the made console.
+ */
 function consoleMethods(write: Write): Record<string, Method> {
   let indent = '';
   const say = (level: Level, args: readonly unknown[]): void =>
@@ -131,17 +133,22 @@ function stopwatches(say: (text: string) => void): Record<string, Method> {
   };
 }
 
-/** The class behind `new console.Console(stdout, stderr)`. */
-class Console {
-  constructor(first: Sink | { stdout: Sink; stderr?: Sink }, second?: Sink) {
-    const stdout = 'write' in first ? first : first.stdout;
-    const stderr = ('write' in first ? second : first.stderr) ?? stdout;
-    const methods = consoleMethods((level, text) => {
-      const sink = level === 'warn' || level === 'error' || level === 'trace' ? stderr : stdout;
-      sink.write(`${text}\n`);
-    });
-    Object.assign(this, methods);
-  }
+interface Sinks {
+  readonly stdout: Sink;
+  readonly stderr?: Sink;
+}
+
+/**
+ * The class behind `new console.Console(stdout, stderr)`; a function, since Node allows it without
+ * `new`.
+ */
+function Console(first: Sink | Sinks, second?: Sink): object {
+  const sinks: Sinks = 'write' in first ? { stdout: first, stderr: second ?? first } : first;
+  const { stdout, stderr = stdout } = sinks;
+  return consoleMethods((level, text) => {
+    const sink = level === 'warn' || level === 'error' || level === 'trace' ? stderr : stdout;
+    sink.write(`${text}\n`);
+  });
 }
 
 /** Makes the global console, whose lines go to the log of the function. */

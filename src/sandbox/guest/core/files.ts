@@ -1,11 +1,13 @@
-import { call, methodOf } from './method-of.ts';
 import { askHost } from './host.ts';
+import { call, methodOf } from './method-of.ts';
 
-/** The files of the function's package, read-only, under /var/task. Content is fetched from the host when it is first read. */
+/**
+ * The files of the function's package, read-only, under /var/task. Content is fetched from the host
+ * when it is first read.
+ */
 
 const ROOT = '/var/task/';
-const fromBase64 = (Uint8Array as unknown as { fromBase64(text: string): Uint8Array<ArrayBuffer> })
-  .fromBase64;
+const fromBase64 = methodOf(Uint8Array, 'fromBase64');
 const files = new Map<string, string | Uint8Array | undefined>();
 
 /** `given`: base64 by path relative to the package root, or only the paths. */
@@ -31,7 +33,7 @@ export function readTaskFile(path: string): Uint8Array | undefined {
   const bytes =
     known === undefined
       ? (askHost('file.read', relative) as Uint8Array | undefined)
-      : call<Uint8Array>(fromBase64, Uint8Array, known);
+      : call(fromBase64, Uint8Array, known);
   if (bytes !== undefined) files.set(relative, bytes);
   return bytes;
 }

@@ -1,4 +1,3 @@
-import { call, methodOf } from './method-of.ts';
 import { process } from '../node/process.ts';
 import {
   clearImmediate,
@@ -12,6 +11,7 @@ import { currentFrame } from './async-frame.ts';
 import { makeConsole } from './console.ts';
 import { lazyGlobals } from './lazy-globals.ts';
 import { runTask } from './loop.ts';
+import { call, methodOf } from './method-of.ts';
 import { mustBeFunction } from './node-error.ts';
 
 type Getter = () => unknown;
@@ -60,7 +60,10 @@ function define(name: string, value: unknown): void {
   });
 }
 
-/** Puts Node's globals into the context. Cheap: whatever is large is loaded when it is first touched. */
+/**
+ * Puts Node's globals into the context. Cheap: whatever is large is loaded when it is first
+ * touched.
+ */
 export function installGlobals(): void {
   define('global', globalThis);
   Object.defineProperty(globalThis, Symbol.toStringTag, { value: 'global', configurable: true });

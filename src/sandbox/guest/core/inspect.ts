@@ -1,6 +1,8 @@
 import * as extracted from 'node-inspect-extracted';
 
-/** Node's own util.inspect and util.format, extracted from Node (package node-inspect-extracted). */
+/**
+ * Node's own util.inspect and util.format, extracted from Node (package node-inspect-extracted).
+ */
 export const inspect = extracted.inspect as ((value: unknown, options?: unknown) => string) & {
   readonly custom: symbol;
   defaultOptions: object;

@@ -1,11 +1,12 @@
-import { textOf } from './method-of.ts';
 import { decodeEvent, encodeResult } from './codec.ts';
-import { tellHost } from './host.ts';
+import { tellDone, tellHost } from './host.ts';
 import { initLoop, isLoopEmpty, LOOP_EMPTY, runTicks, turn } from './loop.ts';
+import { textOf } from './method-of.ts';
 
 /**
- * The handler contract of Lambda's Node runtime (cloudfront.md §1.7): first completion wins, callback results wait for an
- * empty event loop, thenables settle the call, uncaught exceptions end the environment.
+ * The handler contract of Lambda's Node runtime (cloudfront.md §1.7): first completion wins,
+ * callback results wait for an empty event loop, thenables settle the call, uncaught exceptions end
+ * the environment.
  */
 
 export interface FunctionMeta {
@@ -48,7 +49,15 @@ interface CallFacts {
 
 let handler: Handler = () => undefined;
 let isAsyncHandler = false;
-let constants: Record<string, string | undefined> = {};
+/** The members of `context` that are the same for all calls. */
+const constants = {
+  functionVersion: '',
+  functionName: '',
+  memoryLimitInMB: '',
+  logGroupName: '',
+  logStreamName: '',
+  invokedFunctionArn: '',
+};
 let current: Call | undefined;
 let isEnded = false;
 let emitProcessEvent: (name: string, ...args: unknown[]) => void = () => undefined;
@@ -69,7 +78,7 @@ export function setHandler(found: Handler, meta: FunctionMeta): void {
   isAsyncHandler = found.constructor?.name === 'AsyncFunction';
   const name = meta.functionName ?? `us-east-1.${meta.name ?? 'function'}`;
   const version = meta.version ?? '1';
-  constants = {
+  Object.assign(constants, {
     functionVersion: version,
     functionName: name,
     memoryLimitInMB: String(meta.memoryMb ?? 128),
@@ -78,7 +87,7 @@ export function setHandler(found: Handler, meta: FunctionMeta): void {
     invokedFunctionArn:
       meta.invokedFunctionArn ??
       `arn:aws:lambda:us-east-1:000000000000:function:${name}:${version}`,
-  };
+  });
 }
 
 function logStreamName(version: string): string {
@@ -88,7 +97,10 @@ function logStreamName(version: string): string {
   return `${day}/[${version}]${id}`;
 }
 
-/** Starts a call. Its end is reported with `done`, `error` or `fatal`, in this stretch or a later one. */
+/**
+ * Starts a call. Its end is reported with `done`, `error` or `fatal`, in this stretch or a later
+ * one.
+ */
 export function invoke(eventText: string, contextText: string): void {
   const call: Call = {
     isFinished: false,
@@ -101,13 +113,12 @@ export function invoke(eventText: string, contextText: string): void {
   try {
     const event = decodeEvent(eventText);
     const context = makeContext(call, contextText);
-    const result = handler(event, context, callback) as { then?: unknown } | undefined | null;
-    const then = result?.then;
-    if (typeof then === 'function') {
-      Reflect.apply(then, result, [
+    const result = handler(event, context, callback) as Partial<PromiseLike<unknown>> | undefined;
+    if (typeof result?.then === 'function') {
+      result.then(
         (value: unknown) => settle(call, undefined, value),
         (error: unknown) => settle(call, error ?? 'handled', undefined),
-      ]);
+      );
     }
   } catch (thrown) {
     settleByCallback(call, thrown ?? 'handled', undefined);
@@ -115,7 +126,9 @@ export function invoke(eventText: string, contextText: string): void {
   runTicks();
 }
 
-/** One turn of the loop; reports what an empty loop means for the open call. Returns as `turn` does. */
+/**
+ * One turn of the loop; reports what an empty loop means for the open call. Returns as `turn` does.
+ */
 export function poll(nowMs: number): number {
   if (isEnded) return LOOP_EMPTY;
   const waits = turn(nowMs);
@@ -201,10 +214,13 @@ function reportResult(call: Call, value: unknown): void {
     reportError(call, errorPayload(thrown));
     return;
   }
+  // What was put off to the next tick still happens, as on Lambda, so the last lines of a logger
+  // get out.
+  runTicks();
   if (call.isReported || call !== current) return;
   call.isReported = true;
   current = undefined;
-  tellHost('done', text);
+  tellDone(text);
 }
 
 function reportError(call: Call, payload: ErrorPayload): void {
@@ -214,17 +230,17 @@ function reportError(call: Call, payload: ErrorPayload): void {
   tellHost('error', toJson(payload));
 }
 
-/** `contextText` is JSON, or the request id and the deadline (epoch ms) separated by a NUL. */
-function readFacts(contextText: string): CallFacts {
-  if (contextText.startsWith('{')) return parseJson(contextText) as CallFacts;
-  const at = contextText.indexOf('\0');
-  return { awsRequestId: contextText.slice(0, at), deadlineAt: Number(contextText.slice(at + 1)) };
-}
-
+/**
+ * `contextText` is the request id and the deadline (epoch ms) separated by a NUL, or JSON that may
+ * set any member. The object is made anew for each call, so what is the same for all calls is
+ * copied from `constants`.
+ */
 function makeContext(call: Call, contextText: string): object {
-  const { deadlineAt, awsRequestId, ...given } = readFacts(contextText);
-  const done = (error?: unknown, result?: unknown): void => settle(call, error, result);
-  return {
+  const isJson = contextText[0] === '{';
+  const at = isJson ? -1 : contextText.indexOf('\0');
+  const given = isJson ? (parseJson(contextText) as Partial<CallFacts>) : undefined;
+  const deadlineAt = given?.deadlineAt ?? Number(contextText.slice(at + 1));
+  const context = {
     get callbackWaitsForEmptyEventLoop(): boolean {
       return call.waitsForEmptyLoop;
     },
@@ -233,17 +249,28 @@ function makeContext(call: Call, contextText: string): object {
     },
     succeed: (result?: unknown): void => settle(call, undefined, result),
     fail: (error?: unknown): void => settle(call, error ?? 'handled', undefined),
-    done,
-    functionVersion: constants['functionVersion'],
-    functionName: constants['functionName'],
-    memoryLimitInMB: constants['memoryLimitInMB'],
-    logGroupName: constants['logGroupName'],
-    logStreamName: constants['logStreamName'],
+    done: (error?: unknown, result?: unknown): void => settle(call, error, result),
+    functionVersion: constants.functionVersion,
+    functionName: constants.functionName,
+    memoryLimitInMB: constants.memoryLimitInMB,
+    logGroupName: constants.logGroupName,
+    logStreamName: constants.logStreamName,
     clientContext: undefined,
     identity: undefined,
-    invokedFunctionArn: constants['invokedFunctionArn'],
-    awsRequestId,
+    invokedFunctionArn: constants.invokedFunctionArn,
+    awsRequestId: isJson ? given?.awsRequestId : contextText.slice(0, at),
     getRemainingTimeInMillis: (): number => deadlineAt - now(),
-    ...given,
   };
+  return given === undefined ? context : addGiven(context, given);
+}
+
+function addGiven(context: object, given: Partial<CallFacts>): object {
+  for (const name of Object.keys(given)) {
+    if (name !== 'deadlineAt') Object.defineProperty(context, name, describe(given[name]));
+  }
+  return context;
+}
+
+function describe(value: unknown): PropertyDescriptor {
+  return { value, configurable: true, enumerable: true, writable: true };
 }

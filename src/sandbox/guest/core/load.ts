@@ -15,7 +15,9 @@ let awaited: { readonly namespace: object; readonly meta: FunctionMeta } | undef
 
 type Handler = Parameters<typeof setHandler>[0];
 
-/** Runs the function's CommonJS module and looks its handler up. Reports `loaded` or `loadFailed`. */
+/**
+ * Runs the function's CommonJS module and looks its handler up. Reports `loaded` or `loadFailed`.
+ */
 export function load(wrapper: Wrapper | undefined, metaJson: string): void {
   const meta = configure(metaJson);
   const filename = filenameOf(meta);
@@ -45,15 +47,19 @@ export function load(wrapper: Wrapper | undefined, metaJson: string): void {
 }
 
 /**
- * The same for a function whose program is an ES module, which the host has begun to evaluate. A module that awaits at its top
- * level is not complete yet: `EVALUATED`, which the host appends to the program, cannot be read until it is.
+ * The same for a function whose program is an ES module, which the host has begun to evaluate. A
+ * module that awaits at its top level is not complete yet: `EVALUATED`, which the host appends to
+ * the program, cannot be read until it is.
  */
 export function loadNamespace(namespace: object, metaJson: string): void {
   awaited = { namespace, meta: JSON.parse(metaJson) as FunctionMeta };
   checkAwaited();
 }
 
-/** Finishes a load that waits for a top-level await, if that has settled. Called after each turn of the loop. */
+/**
+ * Finishes a load that waits for a top-level await, if that has settled. Called after each turn of
+ * the loop.
+ */
 export function checkAwaited(): void {
   if (awaited === undefined) return;
   const { namespace, meta } = awaited;

@@ -2,9 +2,10 @@ import { type AsyncFrame, currentFrame, swapFrame } from './async-frame.ts';
 import { openHostOperations } from './host.ts';
 
 /**
- * The guest's event loop. The host turns it with `poll`, one macrotask per turn, so that V8 drains the microtasks in between,
- * as Node does. Ticks (process.nextTick) run when a macrotask ends, before its microtasks; ticks that a microtask adds run in a
- * turn of their own, after the microtasks.
+ * The guest's event loop. The host turns it with `poll`, one macrotask per turn, so that V8 drains
+ * the microtasks in between, as Node does. Ticks (process.nextTick) run when a macrotask ends,
+ * before its microtasks; ticks that a microtask adds run in a turn of their own, after the
+ * microtasks.
  */
 
 type Task = (...args: unknown[]) => unknown;
@@ -38,7 +39,10 @@ export interface ImmediateEntry {
   isReferenced: boolean;
 }
 
-/** Answers of `turn`: nothing pending, more work at once, or milliseconds (Infinity = only host operations are open). */
+/**
+ * Answers of `turn`: nothing pending, more work at once, or milliseconds (Infinity = only host
+ * operations are open).
+ */
 export const LOOP_EMPTY = -1;
 export const LOOP_BUSY = 0;
 
@@ -62,7 +66,9 @@ export function addTick(run: Task, args: readonly unknown[]): void {
   ticks.push({ run, args, frame: currentFrame() });
 }
 
-/** Runs the ticks that are due, and those they add. Called at the end of every entry from the host. */
+/**
+ * Runs the ticks that are due, and those they add. Called at the end of every entry from the host.
+ */
 export function runTicks(): void {
   while (nextTickIndex < ticks.length) {
     const tick = ticks[nextTickIndex];
@@ -75,7 +81,10 @@ export function runTicks(): void {
   }
 }
 
-/** Runs one callback of the outside world (timer, host operation) in its frame; what it throws is an uncaught exception. */
+/**
+ * Runs one callback of the outside world (timer, host operation) in its frame; what it throws is an
+ * uncaught exception.
+ */
 export function runTask(
   run: Task,
   args: readonly unknown[],
@@ -151,7 +160,9 @@ export function referTimer(timer: TimerEntry, isReferenced: boolean): void {
   timer.isReferenced = isReferenced;
 }
 
-/** One turn: ticks, or one due timer, or one immediate. Returns what the loop waits for afterwards. */
+/**
+ * One turn: ticks, or one due timer, or one immediate. Returns what the loop waits for afterwards.
+ */
 export function turn(nowMs: number): number {
   if (ticks.length > 0) {
     runTicks();

@@ -4,20 +4,11 @@ import type * as nodeTimersModule from '../node/timers.ts';
 import { nodeError } from './node-error.ts';
 
 /**
- * Node's builtin modules. Each is evaluated at its first `require`, so that a fresh environment pays only for what its
- * function uses.
+ * Node's builtin modules. Each is evaluated at its first `require`, so that a fresh environment
+ * pays only for what its function uses.
  */
 
 type Exports = Record<string, unknown>;
-
-function asDefault(exports: unknown): unknown {
-  return (exports as { default?: unknown }).default ?? exports;
-}
-
-/** The members of an ES module as a plain, mutable object: what Node's builtin would export. */
-function plain(exports: unknown): Exports {
-  return { ...(exports as Exports) };
-}
 
 const loaders: Record<string, () => unknown> = {
   __proto__: null as never,
@@ -29,7 +20,7 @@ const loaders: Record<string, () => unknown> = {
 };
 
 declare global {
-  // eslint-free: the isolate's own console object, replaced by the guest's.
+  /** The isolate's own console object, replaced by the guest's. */
   var console: object;
 }
 
@@ -44,7 +35,10 @@ function timersModule(): Exports {
 const loaded = new Map<string, unknown>();
 const PREFIX = 'node:';
 
-/** The exports of a builtin by name, with or without `node:`; `undefined` if there is no such module. */
+/**
+ * The exports of a builtin by name, with or without `node:`; `undefined` if there is no such
+ * module.
+ */
 export function builtin(name: string): unknown {
   const bare = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
   const existing = loaded.get(bare);
@@ -68,8 +62,6 @@ export function builtinNames(): string[] {
 export function addBuiltins(more: Readonly<Record<string, () => unknown>>): void {
   Object.assign(loaders, more);
 }
-
-export { asDefault, plain };
 
 /** The `require` of the function's module: builtins only, since the program is bundled. */
 export function requireBuiltin(name: string): unknown {

@@ -33,7 +33,10 @@ export function nodeError(
   return error;
 }
 
-/** `ERR_INVALID_ARG_TYPE` for the argument or property `name`. `expected` is one type or several ("of type string"). */
+/**
+ * `ERR_INVALID_ARG_TYPE` for the argument or property `name`. `expected` is one type or several
+ * ("of type string").
+ */
 export function invalidArgType(name: string, expected: string, actual: unknown): NodeError {
   const kind = name.endsWith(' argument') ? '' : name.includes('.') ? 'property' : 'argument';
   const subject = kind === '' ? `The ${name}` : `The "${name}" ${kind}`;
@@ -48,13 +51,17 @@ export function invalidArgValue(name: string, actual: unknown, reason = 'is inva
 }
 
 export function outOfRange(name: string, range: string, actual: unknown): NodeError {
-  const message = `The value of "${name}" is out of range. It must be ${range}. Received ${numeral(actual)}`;
+  const rule = `The value of "${name}" is out of range. It must be ${range}`;
+  const message = `${rule}. Received ${numeral(actual)}`;
   return nodeError(RangeError, 'ERR_OUT_OF_RANGE', message);
 }
 
-/** For what isoedge cannot offer inside an isolate: says so plainly instead of failing obscurely. */
+/**
+ * For what isoedge cannot offer inside an isolate: says so plainly instead of failing obscurely.
+ */
 export function notSupported(what: string): NodeError {
-  const message = `${what} is not available in an edge function: it runs in an isolate without that access`;
+  const reason = 'it runs in an isolate without that access';
+  const message = `${what} is not available in an edge function: ${reason}`;
   return nodeError(Error, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', message);
 }
 
@@ -77,7 +84,10 @@ export function mustBeInteger(
   if (value < min || value > max) throw outOfRange(name, `>= ${min} && <= ${max}`, value);
 }
 
-/** The tail of Node's type errors: "undefined", "type string ('x')", "an instance of Map", "function f". */
+/**
+ * The tail of Node's type errors: "undefined", "type string ('x')", "an instance of Map", "function
+ * f".
+ */
 export function received(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value === 'function') {

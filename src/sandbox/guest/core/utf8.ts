@@ -1,13 +1,18 @@
 import { askHost } from './host.ts';
 
-/** UTF-8, which V8 alone does not offer. Short texts are converted here; long ones by the host, which is faster from there. */
+/**
+ * UTF-8, which V8 alone does not offer. Short texts are converted here; long ones by the host,
+ * which is faster from there.
+ */
 
 const SHORT_BYTES = 256;
 const SHORT_TEXT = 256;
 const REPLACEMENT = 0xfffd;
 const fromCharCode = String.fromCharCode;
 
-/** Decodes with U+FFFD for what is malformed, as the WHATWG decoder does. A byte order mark is kept. */
+/**
+ * Decodes with U+FFFD for what is malformed, as the WHATWG decoder does. A byte order mark is kept.
+ */
 export function decodeUtf8(bytes: Uint8Array): string {
   const { length } = bytes;
   if (length > SHORT_BYTES) {
@@ -91,7 +96,10 @@ export function sequenceLength(lead: number): number {
   return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
 }
 
-/** Whether `second` may follow `lead`: excludes overlong forms, surrogates and code points above U+10FFFF. */
+/**
+ * Whether `second` may follow `lead`: excludes overlong forms, surrogates and code points above
+ * U+10FFFF.
+ */
 export function maySecondFollow(lead: number, second: number): boolean {
   if (lead === 0xe0) return second >= 0xa0 && second < 0xc0;
   if (lead === 0xed) return second >= 0x80 && second < 0xa0;

@@ -1,5 +1,5 @@
-import { textOf } from '../core/method-of.ts';
 import { inspect } from '../core/inspect.ts';
+import { textOf } from '../core/method-of.ts';
 import { invalidArgType, nodeError } from '../core/node-error.ts';
 import { publishName } from '../core/publish.ts';
 import { isDeepEqual } from './deep-equal.ts';
@@ -141,12 +141,17 @@ function isTrue(value: unknown, args: readonly unknown[], start: unknown): void 
   throw error;
 }
 
+function mismatch(verb: string, text: unknown, pattern: RegExp): string {
+  const shown = inspect(pattern);
+  return `The input ${verb} the regular expression ${shown}. Input:\n\n${inspect(text)}\n`;
+}
+
 /** Whether what was thrown is what the second argument of throws or rejects describes. */
 function matches(thrown: unknown, expected: unknown, message: unknown): void {
   if (expected === undefined || typeof expected === 'string') return;
   if (expected instanceof RegExp) {
     if (expected.test(String(thrown))) return;
-    const text = `The input did not match the regular expression ${inspect(expected)}. Input:\n\n${inspect(String(thrown))}\n`;
+    const text = mismatch('did not match', String(thrown), expected);
     fail({ actual: thrown, expected, operator: 'throws', message: text }, message);
   }
   if (typeof expected === 'function') {
@@ -202,14 +207,14 @@ function compare(operator: string, test: (a: unknown, b: unknown) => boolean): A
 const looseEqual = (a: unknown, b: unknown): boolean => a == b || (a !== a && b !== b);
 
 function matchText(operator: 'match' | 'doesNotMatch'): Anything {
-  return ((text: unknown, pattern: RegExp, message: unknown): void => {
+  return (text: unknown, pattern: RegExp, message: unknown): void => {
     if (!(pattern instanceof RegExp))
       throw invalidArgType('regexp', 'an instance of RegExp', pattern);
     if (typeof text === 'string' && pattern.test(text) === (operator === 'match')) return;
     const verb = operator === 'match' ? 'did not match' : 'was expected to not match';
-    const details = `The input ${verb} the regular expression ${inspect(pattern)}. Input:\n\n${inspect(text)}\n`;
+    const details = mismatch(verb, text, pattern);
     fail({ actual: text, expected: pattern, operator, message: details }, message);
-  });
+  };
 }
 
 async function settle(given: unknown): Promise<{ thrown: unknown } | undefined> {
@@ -235,7 +240,9 @@ function attempt(run: unknown): { thrown: unknown } | undefined {
 }
 
 function unwanted(kind: string, thrown: unknown, message: unknown): never {
-  const text = `Got unwanted ${kind}${message === undefined ? '.' : `: ${textOf(message)}`}\nActual message: "${(thrown as Error | undefined)?.message ?? ''}"`;
+  const note = message === undefined ? '.' : `: ${textOf(message)}`;
+  const actual = (thrown as Error | undefined)?.message ?? '';
+  const text = `Got unwanted ${kind}${note}\nActual message: "${actual}"`;
   throw new AssertionError({ message: text, actual: thrown, operator: 'doesNotThrow' });
 }
 
@@ -260,7 +267,8 @@ const methods = {
   doesNotMatch: matchText('doesNotMatch'),
   ifError(value: unknown): void {
     if (value === null || value === undefined) return;
-    const text = `ifError got unwanted exception: ${value instanceof Error ? value.message : inspect(value)}`;
+    const shown = value instanceof Error ? value.message : inspect(value);
+    const text = `ifError got unwanted exception: ${shown}`;
     throw new AssertionError({ message: text, actual: value, expected: null, operator: 'ifError' });
   },
   throws(run: unknown, expected?: unknown, message?: unknown): void {

@@ -1,11 +1,12 @@
-import { call, methodOf } from '../core/method-of.ts';
 import { type AsyncFrame, currentFrame, swapFrame } from '../core/async-frame.ts';
+import { call, methodOf } from '../core/method-of.ts';
 
 /**
  * AsyncLocalStorage over timers, ticks, microtasks, promise reactions and bound callbacks.
  *
- * Differs: V8 resumes a native `await` without calling `then`, and gives an isolate no hook for it. Programs that require
- * async_hooks are therefore bundled with async functions rewritten to promises, which do call `then`.
+ * Differs: V8 resumes a native `await` without calling `then`, and gives an isolate no hook for it.
+ * Programs that require async_hooks are therefore bundled with async functions rewritten to
+ * promises, which do call `then`.
  */
 
 type Anything = (this: unknown, ...args: unknown[]) => unknown;
@@ -35,7 +36,9 @@ function bound(run: unknown, frame: AsyncFrame): unknown {
   };
 }
 
-/** From the first use of a storage on, promise reactions run in the frame in which they were added. */
+/**
+ * From the first use of a storage on, promise reactions run in the frame in which they were added.
+ */
 function patchPromises(): void {
   if (isPatched) return;
   isPatched = true;
@@ -49,12 +52,8 @@ function patchPromises(): void {
     const frame = currentFrame();
     return call(then, this, bound(onFulfilled, frame), bound(onRejected, frame));
   };
-  Object.defineProperty(patched, 'name', { value: 'then' });
-  Reflect.defineProperty(prototype, METHOD, {
-    value: patched,
-    configurable: true,
-    writable: true,
-  });
+  Object.defineProperty(patched, 'name', { value: METHOD });
+  Reflect.set(prototype, METHOD, patched);
 }
 
 function frameWith(storage: object, store: unknown): AsyncFrame {

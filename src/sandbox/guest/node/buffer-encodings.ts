@@ -70,7 +70,9 @@ function base64Value(unit: number): number {
   return unit === 47 || unit === 95 ? 63 : -1;
 }
 
-/** Node's lenient decoder: both alphabets, anything else is skipped, the first `=` ends the text. */
+/**
+ * Node's lenient decoder: both alphabets, anything else is skipped, the first `=` ends the text.
+ */
 function fromBase64Leniently(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(Math.ceil((text.length * 3) / 4));
   let at = 0;

@@ -1,5 +1,5 @@
-import { call, methodOf } from '../core/method-of.ts';
 import type * as coreInspectModule from '../core/inspect.ts';
+import { call, methodOf } from '../core/method-of.ts';
 import { invalidArgType, invalidArgValue, nodeError, outOfRange } from '../core/node-error.ts';
 import { type Encoding, encodingOf, UTF8 } from './buffer-encodings.ts';
 
@@ -140,7 +140,7 @@ function findForward(bytes: Uint8Array, wanted: Uint8Array, from: number): numbe
   const last = bytes.length - wanted.length;
   let at = from;
   while (at <= last) {
-    at = call<number>(nativeIndexOf, bytes, wanted[0], at);
+    at = call(nativeIndexOf, bytes, wanted[0], at);
     if (at < 0 || at > last) return -1;
     if (matchesAt(bytes, wanted, at)) return at;
     at += 1;
@@ -151,7 +151,7 @@ function findForward(bytes: Uint8Array, wanted: Uint8Array, from: number): numbe
 function findBackward(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
   let at = Math.min(from, bytes.length - wanted.length);
   while (at >= 0) {
-    at = call<number>(nativeLastIndexOf, bytes, wanted[0], at);
+    at = call(nativeLastIndexOf, bytes, wanted[0], at);
     if (at < 0 || matchesAt(bytes, wanted, at)) return at;
     at -= 1;
   }
@@ -247,7 +247,7 @@ function swapper(size: number): unknown {
 export function bufferMethods(wrap: Wrap, compare: Compare): Methods {
   const subarray = function (this: Uint8Array, start?: number, end?: number): Uint8Array {
     const view = new Uint8Array(this.buffer, this.byteOffset, this.length);
-    return wrap(call<Uint8Array>(nativeSubarray, view, start, end));
+    return wrap(call(nativeSubarray, view, start, end));
   };
   const methods: Methods = {
     toString,

@@ -144,8 +144,16 @@ function bigintMethods(isSigned: boolean, isLittle: boolean): [Method, Method] {
     }
     checkOffset(this, offset, 8);
     const bits = BigInt.asUintN(64, value);
-    putBytes(this, Number(bits & 0xffffffffn), { offset: isLittle ? offset : offset + 4, size: 4, isLittle });
-    putBytes(this, Number(bits >> 32n), { offset: isLittle ? offset + 4 : offset, size: 4, isLittle });
+    putBytes(this, Number(bits & 0xffffffffn), {
+      offset: isLittle ? offset : offset + 4,
+      size: 4,
+      isLittle,
+    });
+    putBytes(this, Number(bits >> 32n), {
+      offset: isLittle ? offset + 4 : offset,
+      size: 4,
+      isLittle,
+    });
     return offset + 8;
   };
   return [read, write];

@@ -1,4 +1,4 @@
-import { invalidArgType, invalidArgValue, nodeError, outOfRange } from '../core/node-error.ts';
+import { invalidArgType, nodeError, outOfRange } from '../core/node-error.ts';
 import { publishName } from '../core/publish.ts';
 import type * as webBase64Module from '../web/base64.ts';
 import { type Encoding, encodingOf, UTF8 } from './buffer-encodings.ts';
@@ -38,7 +38,10 @@ export const MAX_STRING_LENGTH = 2 ** 29 - 24;
 
 class FastBuffer extends (Uint8Array as new (...args: unknown[]) => Bytes) {}
 
-/** Called as a function or with `new`, as old code does; both give what `Buffer.from` or `Buffer.alloc` gives. */
+/**
+ * Called as a function or with `new`, as old code does; both give what `Buffer.from` or
+ * `Buffer.alloc` gives.
+ */
 export const Buffer: BufferConstructor = function Buffer(
   value: unknown,
   encodingOrOffset?: unknown,
@@ -53,11 +56,7 @@ export const Buffer: BufferConstructor = function Buffer(
 
 /** A Buffer over the memory of `bytes`, without a copy. */
 export function asBuffer(bytes: Uint8Array): BufferLike {
-  return new FastBuffer(
-    bytes.buffer,
-    bytes.byteOffset,
-    bytes.length,
-  ) as unknown as BufferLike;
+  return new FastBuffer(bytes.buffer, bytes.byteOffset, bytes.length) as unknown as BufferLike;
 }
 
 function knownEncoding(name: unknown): Encoding {
@@ -97,7 +96,7 @@ function fromArrayBuffer(buffer: ArrayBuffer, offset: unknown, length: unknown):
 }
 
 function fromArrayLike(list: ArrayLike<number>): BufferLike {
-  const count = Number(list.length) || 0;
+  const count = Math.trunc(list.length) || 0;
   if (count <= 0) return alloc(0);
   const buffer = new FastBuffer(count);
   if (list instanceof Uint8Array) buffer.set(list);
@@ -282,9 +281,7 @@ export function transcode(
   const isNarrow = target.name === 'ascii' || target.name === 'latin1';
   const limit = target.name === 'ascii' ? 0x7f : 0xff;
   const shown = isNarrow
-    ? [...text].map((c) => ((c.codePointAt(0) ?? 0) > limit ? '?' : c)).join('')
+    ? Array.from(text, (c) => ((c.codePointAt(0) ?? 0) > limit ? '?' : c)).join('')
     : text;
   return from(shown, target.name);
 }
-
-export { invalidArgValue };

@@ -1,7 +1,10 @@
 import { invalidArgType } from '../core/node-error.ts';
 import { Buffer, type BufferLike } from './buffer.ts';
 
-/** What crypto functions take as data: strings (UTF-8 unless named otherwise), views and array buffers. */
+/**
+ * What crypto functions take as data: strings (UTF-8 unless named otherwise), views and array
+ * buffers.
+ */
 export type Data = string | ArrayBufferView | ArrayBuffer;
 
 const KINDS = 'of type string or an instance of Buffer, TypedArray, or DataView';
@@ -9,7 +12,8 @@ const WITH_ARRAY_BUFFER =
   'of type string or an instance of Buffer, TypedArray, DataView, or ArrayBuffer';
 
 /**
- * The data as a Uint8Array with memory of its own size: a view would be copied to the host with its whole buffer.
+ * The data as a Uint8Array with memory of its own size: a view would be copied to the host with its
+ * whole buffer.
  */
 export function dataBytes(value: unknown, name: string, encoding?: unknown): Uint8Array {
   if (typeof value === 'string') {

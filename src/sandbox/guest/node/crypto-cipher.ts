@@ -12,12 +12,16 @@ interface CipherOptions {
   readonly authTagLength?: number;
 }
 
-/** Content up to which `update` gives its part at once; of longer content everything comes with `final`. */
+/**
+ * Content up to which `update` gives its part at once; of longer content everything comes with
+ * `final`.
+ */
 const PROMPT_BYTES = 256 * 1024;
 
 /**
- * A cipher or decipher. The host works on whole messages: `update` asks for the output of everything so far and returns what is
- * new, `final` asks for the complete output. One `update` and one `final`, the usual case, are two calls.
+ * A cipher or decipher. The host works on whole messages: `update` asks for the output of
+ * everything so far and returns what is new, `final` asks for the complete output. One `update` and
+ * one `final`, the usual case, are two calls.
  */
 class CipherBase extends LazyTransform {
   readonly #settings: Record<string, unknown>;

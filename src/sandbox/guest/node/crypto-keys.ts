@@ -23,7 +23,9 @@ interface ExportOptions {
   readonly passphrase?: unknown;
 }
 
-/** A key: secret bytes, or the DER of a public or private key. Operations send the material along. */
+/**
+ * A key: secret bytes, or the DER of a public or private key. Operations send the material along.
+ */
 export class KeyObject {
   readonly #type: 'secret' | 'public' | 'private';
   readonly #bytes: Uint8Array;
@@ -125,6 +127,9 @@ export function describedKey(described: unknown): PublicKeyObject | PrivateKeyOb
     : new PublicKeyObject(described as Described);
 }
 
+const BYTE_KINDS = 'ArrayBuffer, Buffer, TypedArray, DataView';
+const KEY_KINDS = `of type string or an instance of ${BYTE_KINDS}, KeyObject, or CryptoKey`;
+
 function keyInside(value: unknown): KeyObject | undefined {
   if (value instanceof KeyObject) return value;
   if (Object.prototype.toString.call(value) === '[object CryptoKey]') return KeyObject.from(value);
@@ -136,9 +141,7 @@ export function secretBytes(value: unknown, name: string, encoding?: unknown): U
   const key = keyInside(value);
   if (key === undefined) {
     if (value === null || value === undefined || typeof value === 'number') {
-      const kinds =
-        'of type string or an instance of ArrayBuffer, Buffer, TypedArray, DataView, KeyObject, or CryptoKey';
-      throw invalidArgType(name, kinds, value);
+      throw invalidArgType(name, KEY_KINDS, value);
     }
     return dataBytes(value, name, encoding);
   }
@@ -148,9 +151,6 @@ export function secretBytes(value: unknown, name: string, encoding?: unknown): U
   }
   return key.bytes;
 }
-
-const KEY_KINDS =
-  'of type string or an instance of ArrayBuffer, Buffer, TypedArray, DataView, KeyObject, or CryptoKey';
 
 function isJwk(key: unknown, format: unknown): key is object {
   if (format === 'jwk' && (typeof key !== 'object' || key === null)) {

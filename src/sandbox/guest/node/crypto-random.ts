@@ -116,7 +116,8 @@ export function timingSafeEqual(a: unknown, b: unknown): boolean {
     ['buf2', b],
   ] as const) {
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) continue;
-    const message = `The "${name}" argument must be an instance of ArrayBuffer, Buffer, TypedArray, or DataView.`;
+    const kinds = 'an instance of ArrayBuffer, Buffer, TypedArray, or DataView';
+    const message = `The "${name}" argument must be ${kinds}.`;
     throw nodeError(TypeError, 'ERR_INVALID_ARG_TYPE', message);
   }
   const left = dataBytes(a, 'buf1');

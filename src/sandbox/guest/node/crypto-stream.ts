@@ -1,8 +1,9 @@
 import type * as ownStreamModule from './stream.ts';
 
 /**
- * Hashes and ciphers are also streams in Node, but hardly anyone pipes them. They become streams at the first use of a stream
- * method, so that `createHash(…).update(…).digest()` does not load the streams.
+ * Hashes and ciphers are also streams in Node, but hardly anyone pipes them. They become streams at
+ * the first use of a stream method, so that `createHash(…).update(…).digest()` does not load the
+ * streams.
  */
 
 type Method = (this: object, ...args: unknown[]) => unknown;

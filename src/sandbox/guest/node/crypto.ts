@@ -1,7 +1,6 @@
 import { askHost } from '../core/host.ts';
 import { mustBeFunction, notSupported } from '../core/node-error.ts';
 import type * as webCryptoModule from '../web/crypto.ts';
-import { encoded } from './crypto-bytes.ts';
 import { Cipheriv, createCipheriv, createDecipheriv, Decipheriv } from './crypto-cipher.ts';
 import { diffieHellman, ECDH, X509Certificate } from './crypto-exchange.ts';
 import { Hash, Hmac } from './crypto-hash.ts';
@@ -16,7 +15,9 @@ import {
 import * as random from './crypto-random.ts';
 import { rsa, Sign, sign, Verify, verify, withCallback } from './crypto-sign.ts';
 
-/** The crypto module. Whatever computes is done by Node's own crypto in the host, on whole messages. */
+/**
+ * The crypto module. Whatever computes is done by Node's own crypto in the host, on whole messages.
+ */
 
 type Anything = (...args: never[]) => unknown;
 
@@ -132,5 +133,3 @@ lazily(
     <T extends ArrayBufferView>(array: T): T =>
       web().crypto.getRandomValues(array),
 );
-
-export { encoded };

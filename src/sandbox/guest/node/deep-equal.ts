@@ -16,10 +16,10 @@ function tagOf(value: object): string {
 
 function areEqualPrimitives(a: unknown, b: unknown, isStrict: boolean): boolean {
   if (isStrict) return Object.is(a, b);
-  // eslint-free: loose equality is what assert.deepEqual promises.
   return looselyEqual(a, b) || (a !== a && b !== b);
 }
 
+/** What assert.deepEqual promises: `==`. */
 function looselyEqual(a: unknown, b: unknown): boolean {
   return a == b;
 }
@@ -39,7 +39,10 @@ function viewOf(given: ArrayBufferView | ArrayBuffer): Uint8Array {
     : new Uint8Array(given);
 }
 
-function areEqualBytes(a: ArrayBufferView | ArrayBuffer, b: ArrayBufferView | ArrayBuffer): boolean {
+function areEqualBytes(
+  a: ArrayBufferView | ArrayBuffer,
+  b: ArrayBufferView | ArrayBuffer,
+): boolean {
   const left = viewOf(a);
   const right = viewOf(b);
   return left.length === right.length && left.every((byte, i) => byte === right[i]);

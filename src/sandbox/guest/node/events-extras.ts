@@ -90,7 +90,9 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/** An async iterator over the events `name`, until an `error` event, the signal, or one of `close`. */
+/**
+ * An async iterator over the events `name`, until an `error` event, the signal, or one of `close`.
+ */
 export function on(source: Emitter | Target, name: EventName, options: OnOptions = {}): object {
   const { signal } = options;
   if (signal?.aborted) throw abortError(signal);
@@ -134,7 +136,7 @@ export function on(source: Emitter | Target, name: EventName, options: OnOptions
       const { error } = failure;
       failure = undefined;
       isDone = true;
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     if (isDone) return Promise.resolve(DONE);
     return new Promise((resolve, reject) => waiters.push({ resolve, reject }));
@@ -144,7 +146,11 @@ export function on(source: Emitter | Target, name: EventName, options: OnOptions
 
 const DONE: IteratorResult<unknown[]> = { value: undefined, done: true };
 
-function iteratorOf(next: () => Promise<IteratorResult<unknown[]>>, finish: Listener, fail: Listener): object {
+function iteratorOf(
+  next: () => Promise<IteratorResult<unknown[]>>,
+  finish: Listener,
+  fail: Listener,
+): object {
   return {
     next,
     return(): Promise<IteratorResult<unknown[]>> {

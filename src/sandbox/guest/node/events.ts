@@ -52,7 +52,10 @@ export const errorMonitor = Symbol('events.errorMonitor');
 
 let defaultMaxListeners = 10;
 
-/** Node's EventEmitter: a plain function, since old code calls it without `new` on objects of its own. */
+/**
+ * Node's EventEmitter: a plain function, since old code calls it without `new` on objects of its
+ * own.
+ */
 export const EventEmitter: EmitterConstructor = function EventEmitter(
   this: Emitter,
   options?: EmitterOptions,
@@ -82,7 +85,8 @@ function emitUnhandledError(emitter: Emitter, args: unknown[]): never {
   const thrown = args[0];
   if (thrown instanceof Error) throw thrown;
   const { inspect } = require('../core/inspect.ts') as typeof coreInspectModule;
-  const message = `Unhandled error. (${typeof thrown === 'string' ? `'${thrown}'` : inspect(thrown)})`;
+  const shown = typeof thrown === 'string' ? `'${thrown}'` : inspect(thrown);
+  const message = `Unhandled error. (${shown})`;
   throw nodeError(Error, 'ERR_UNHANDLED_ERROR', message, { context: thrown });
 }
 
@@ -141,7 +145,9 @@ function warnOfLeak(
   if (limit <= 0 || list.length <= limit || list.hasWarned) return;
   list.hasWarned = true;
   const type = (emitter as { constructor?: { name?: string } }).constructor?.name ?? 'EventEmitter';
-  const text = `Possible EventEmitter memory leak detected. ${list.length} ${String(name)} listeners added to [${type}]. MaxListeners is ${limit}. Use emitter.setMaxListeners() to increase limit`;
+  const added = `${list.length} ${String(name)} listeners added to [${type}]`;
+  const advice = `MaxListeners is ${limit}. Use emitter.setMaxListeners() to increase limit`;
+  const text = `Possible EventEmitter memory leak detected. ${added}. ${advice}`;
   tellHost('log', 'warn', `MaxListenersExceededWarning: ${text}`);
 }
 

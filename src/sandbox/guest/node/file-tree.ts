@@ -1,7 +1,10 @@
 import { readTaskFile, resolvePath, taskFiles } from '../core/files.ts';
 import { errorNumber, systemErrors } from './system-errors.ts';
 
-/** The file system a function sees: its package under /var/task, read-only, and a private /tmp in memory. */
+/**
+ * The file system a function sees: its package under /var/task, read-only, and a private /tmp in
+ * memory.
+ */
 
 interface TemporaryFile {
   readonly kind: 'file';

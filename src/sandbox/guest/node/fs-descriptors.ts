@@ -1,4 +1,5 @@
 import { writeLog } from '../core/console.ts';
+import { addTick } from '../core/loop.ts';
 import { Buffer } from './buffer.ts';
 import { bytesAt, fileError, mustBeWritable, mustExist, nodeAt, putFile } from './file-tree.ts';
 import { constants, Stats } from './fs-types.ts';
@@ -82,7 +83,7 @@ function viewOf(
   const [first] = rest;
   const range: Range =
     typeof first === 'object' && first !== null
-      ? (first)
+      ? first
       : { offset: first as number, length: rest[1] as number, position: rest[2] as number };
   const offset = range.offset ?? 0;
   const length = range.length ?? buffer.byteLength - offset;
@@ -96,7 +97,7 @@ function readSync(fd: number, buffer: Uint8Array, ...rest: unknown[]): number {
 
 function writeSync(fd: number, data: unknown, ...rest: unknown[]): number {
   if (typeof data === 'string') {
-    const encoding = rest.find((each) => typeof each === 'string') as string | undefined;
+    const encoding = rest.find((each) => typeof each === 'string');
     return write(
       fd,
       Buffer.from(data, encoding),
@@ -153,7 +154,12 @@ export const descriptors = {
     },
     write(fd: number, data: unknown, ...rest: unknown[]): void {
       const callback = rest.pop() as Callback;
-      later(() => writeSync(fd, data, ...rest), data, callback);
+      if (fd === 1 || fd === 2) {
+        // Node hands them to the system at once; a log must not wait for the next turn, which may
+        // be that of another invocation.
+        const count = writeSync(fd, data, ...rest);
+        addTick(callback, [null, count, data]);
+      } else later(() => writeSync(fd, data, ...rest), data, callback);
     },
   },
 };

@@ -48,7 +48,7 @@ function pathOf(given: unknown, name = 'path'): string {
 
 function optionsOf(given: unknown): Options {
   if (typeof given === 'string') return { encoding: given };
-  return typeof given === 'object' && given !== null ? (given) : {};
+  return typeof given === 'object' && given !== null ? given : {};
 }
 
 function shownPath(given: unknown): string {
@@ -201,14 +201,12 @@ const operations = {
 type Name = keyof typeof operations;
 
 function runNamed(name: Name, args: readonly unknown[]): unknown {
-  return withGivenPath(args[0], () =>
-    Reflect.apply(operations[name], undefined, args as never[]),
-  );
+  return withGivenPath(args[0], () => Reflect.apply(operations[name], undefined, args as never[]));
 }
 
 /** The callback form: completes in a later turn of the loop, as real input and output does. */
 function callbackForm(name: Name): Run {
-  return ((...args: unknown[]): void => {
+  return (...args: unknown[]): void => {
     const callback = args.pop() as (error: unknown, value?: unknown) => void;
     mustBeFunction(callback, 'cb');
     setImmediate(() => {
@@ -222,11 +220,11 @@ function callbackForm(name: Name): Run {
       if (value === undefined) callback(null);
       else callback(null, value);
     });
-  });
+  };
 }
 
 function promiseForm(name: Name): Run {
-  return ((...args: unknown[]): Promise<unknown> =>
+  return (...args: unknown[]): Promise<unknown> =>
     new Promise((resolve, reject) => {
       setImmediate(() => {
         try {
@@ -235,7 +233,7 @@ function promiseForm(name: Name): Run {
           reject(error);
         }
       });
-    }));
+    });
 }
 
 const names = Object.keys(operations) as Name[];

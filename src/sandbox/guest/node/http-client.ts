@@ -1,15 +1,18 @@
-import { sendRequest } from '../core/egress.ts';
+import { type EgressResponse, sendRequest } from '../core/egress.ts';
 import { addTick } from '../core/loop.ts';
 import { invalidArgType, nodeError } from '../core/node-error.ts';
 import { publishName } from '../core/publish.ts';
 import { URL } from '../web/url.ts';
 import { Buffer } from './buffer.ts';
 import { joinBytes } from './crypto-bytes.ts';
-import { FakeSocket, type HeaderValue, IncomingMessage, OutgoingMessage } from './http-message.ts';
-import { Timeout } from './timers.ts';
+import { aborted, type HeaderValue, IncomingMessage, OutgoingMessage } from './http-message.ts';
+import { FakeSocket } from './http-socket.ts';
 import { urlModule } from './url.ts';
 
-/** ClientRequest: collects what is written, sends it when it ends, and gives the response as a stream. */
+/**
+ * ClientRequest: collects what is written, sends it when it ends, and gives the response as a
+ * stream.
+ */
 
 export interface RequestOptions {
   readonly protocol?: string | null;
@@ -91,7 +94,9 @@ export class ClientRequest extends OutgoingMessage {
   readonly #url: string;
   readonly #chunks: Uint8Array[] = [];
   readonly #signal: SignalLike | undefined;
-  #timer: Timeout | undefined;
+  readonly #socket: FakeSocket;
+  #watchesTimeout = false;
+  #hasFailed = false;
   #giveUp: (() => void) | undefined;
 
   constructor(given: RequestOptions | string, callback?: Callback) {
@@ -111,10 +116,14 @@ export class ClientRequest extends OutgoingMessage {
     if (callback !== undefined) this.once('response', callback);
     this.#signal = options.signal;
     this.#watchSignal();
+    this.#socket = new FakeSocket(this.protocol === 'https:', (error) => this.destroy(error));
+    this.socket = this.#socket;
+    this.#socket.on('timeout', () => {
+      if (this.#watchesTimeout) this.emit('timeout');
+      this.res?.emit('timeout');
+    });
     if (options.timeout !== undefined && options.timeout > 0) this.setTimeout(options.timeout);
-    const socket = new FakeSocket();
-    this.socket = socket;
-    addTick(() => this.destroyed || this.emit('socket', socket), []);
+    addTick(() => this.#announceSocket(), []);
   }
 
   abort(): void {
@@ -130,15 +139,10 @@ export class ClientRequest extends OutgoingMessage {
 
   onSocket(): void {}
 
-  override setTimeout(delayMs?: number, callback?: () => void): this {
-    this.#timer?.close();
+  override setTimeout(delayMs: number, callback?: () => void): this {
     if (callback !== undefined) this.once('timeout', callback);
-    if (delayMs === undefined || delayMs <= 0) return this;
-    const run = (): void => {
-      this.emit('timeout');
-      (this.socket as FakeSocket).emit('timeout');
-    };
-    this.#timer = new Timeout(run, delayMs, [], false).unref();
+    this.#watchesTimeout = true;
+    this.#socket.setTimeout(delayMs);
     return this;
   }
 
@@ -154,13 +158,12 @@ export class ClientRequest extends OutgoingMessage {
       ([name]) => !/^(?:transfer-encoding|connection|keep-alive)$/i.test(name),
     );
     this.#giveUp = sendRequest(
-      { method: this.method, url: this.#url, headers, body, timeoutMs: undefined },
-      (error, response, content) => {
+      { method: this.method, url: this.#url, headers, body },
+      (error, response) => {
         this.#giveUp = undefined;
-        this.#timer?.close();
-        if (this.destroyed) return;
+        this.#socket.noteActivity();
         if (response === undefined) this.destroy(error);
-        else this.#receive(response, content);
+        else this.#receive(response);
       },
     );
     done();
@@ -168,15 +171,28 @@ export class ClientRequest extends OutgoingMessage {
 
   _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#giveUp?.();
-    this.#timer?.close();
-    (this.socket as FakeSocket | null)?.destroy();
-    const { res } = this;
-    if (res !== null && !res.complete) {
-      res.aborted = true;
-      // As in Node, a response that nobody watches for errors ends without one.
-      res.destroy(res.listenerCount('error') > 0 ? (error ?? hangUp()) : undefined);
-    }
-    done(error ?? (res === null ? hangUp() : null));
+    this.#socket.destroy();
+    const failure = error ?? (this.res === null ? hangUp() : null);
+    // The order of events is Node's: the error of the request, the end of the response, the close
+    // of the request.
+    addTick(() => {
+      if (failure !== null && !this.#hasFailed) this.emit('error', failure);
+      if (this.res?.complete === false) this.res.destroy(aborted());
+      done(null);
+    }, []);
+  }
+
+  #fail(error: Error): void {
+    if (this.destroyed) return;
+    this.#hasFailed = true;
+    addTick(() => this.emit('error', error), []);
+  }
+
+  #announceSocket(): void {
+    if (this.destroyed) return;
+    this.emit('socket', this.#socket);
+    // RFC 9110 §10.1.1: the edge worker sends no Expect; whoever waits for the permission has it.
+    if (/^100-continue$/i.test(String(this.getHeader('expect') ?? ''))) this.emit('continue');
   }
 
   #setHeaders({ headers, auth }: RequestOptions): void {
@@ -213,24 +229,20 @@ export class ClientRequest extends OutgoingMessage {
     }
   }
 
-  #receive(
-    head: { status: number; statusText: string; headers: readonly (readonly [string, string])[] },
-    content?: Uint8Array,
-  ): void {
+  #receive({ status, statusText, headers, content }: EgressResponse): void {
     const response = new IncomingMessage(this.socket);
-    response.setHead(head.status, head.statusText, head.headers);
+    response.setHead(status, statusText, headers);
     response.req = this;
+    response.readFrom({
+      content,
+      socket: this.#socket,
+      failed: (error) => this.#fail(error),
+      ended: () => this.destroy(),
+    });
     this.res = response;
-    const hasListener = this.emit('response', response);
-    if (this.destroyed) return;
-    if (content !== undefined && content.length > 0 && this.method !== 'HEAD') {
-      response.push(Buffer.from(content.buffer, content.byteOffset, content.length));
-    }
-    response.complete = true;
-    response.push(null);
+    response.once('end', () => this.destroy());
     // As in Node, a response that nobody listens to is thrown away.
-    if (!hasListener) (response as unknown as { resume(): void }).resume();
-    response.once('end', () => addTick(() => this.destroy(), []));
+    if (!this.emit('response', response)) response.resume();
   }
 }
 publishName('ClientRequest', ClientRequest);

@@ -1,7 +1,11 @@
+import type { EgressContent } from '../core/egress.ts';
+import { addTick } from '../core/loop.ts';
 import { textOf } from '../core/method-of.ts';
 import { invalidArgType, nodeError } from '../core/node-error.ts';
 import { publishName } from '../core/publish.ts';
-import { type Emitter, EventEmitter } from './events.ts';
+import { Buffer } from './buffer.ts';
+import type { Emitter } from './events.ts';
+import type { FakeSocket } from './http-socket.ts';
 import { Readable, Writable } from './stream.ts';
 
 /** IncomingMessage and OutgoingMessage. */
@@ -13,6 +17,8 @@ export interface ReadableLike extends Emitter {
   push(chunk: unknown): boolean;
   destroy(error?: unknown): unknown;
   readonly destroyed: boolean;
+  resume(): unknown;
+  readonly readableEnded: boolean;
 }
 
 export interface WritableLike extends Emitter {
@@ -23,7 +29,10 @@ export interface WritableLike extends Emitter {
   readonly writableEnded: boolean;
 }
 
-/** Fields of which only the first line counts; the others are joined with commas, cookies are kept apart. */
+/**
+ * Fields of which only the first line counts; the others are joined with commas, cookies are kept
+ * apart.
+ */
 const SINGLE = new Set([
   'age',
   'authorization',
@@ -45,55 +54,10 @@ const SINGLE = new Set([
   'user-agent',
 ]);
 
-/** What stands for the connection: enough for those who set its options or watch for it to connect. */
-export class FakeSocket extends EventEmitter {
-  readonly connecting = false;
-  readonly encrypted = true;
-  readonly authorized = true;
-  readonly readable = true;
-  readonly writable = true;
-  readonly remoteAddress = '192.0.2.1';
-  readonly remoteFamily = 'IPv4';
-  readonly remotePort = 443;
-  readonly localAddress = '192.0.2.2';
-  readonly localPort = 50_000;
-  readonly bytesRead = 0;
-  readonly bytesWritten = 0;
-  destroyed = false;
-
-  setTimeout(): this {
-    return this;
-  }
-  setNoDelay(): this {
-    return this;
-  }
-  setKeepAlive(): this {
-    return this;
-  }
-  ref(): this {
-    return this;
-  }
-  unref(): this {
-    return this;
-  }
-  end(): this {
-    return this;
-  }
-  destroy(): this {
-    this.destroyed = true;
-    return this;
-  }
-  getPeerCertificate(): object {
-    return {};
-  }
-  getProtocol(): string {
-    return 'TLSv1.3';
-  }
-  isSessionReused(): boolean {
-    return false;
-  }
+/** What a response ends with when its connection breaks before its end. */
+export function aborted(): Error {
+  return nodeError(Error, 'ECONNRESET', 'aborted');
 }
-publishName('TLSSocket', FakeSocket);
 
 function collect(lines: Lines): Record<string, string | string[]> {
   const headers: Record<string, string | string[]> = {};
@@ -106,6 +70,16 @@ function collect(lines: Lines): Record<string, string | string[]> {
       headers[key] = `${before as string}${key === 'cookie' ? '; ' : ', '}${value}`;
   }
   return headers;
+}
+
+/** What gives a response its content. */
+interface Exchange {
+  readonly content: EgressContent;
+  readonly socket: FakeSocket;
+  /** The program ended the response with an error. */
+  failed(error: Error): void;
+  /** The response is over, in whatever way. */
+  ended(): void;
 }
 
 /** A response as the client sees it; also the class that servers' adapters extend. */
@@ -125,6 +99,8 @@ export class IncomingMessage extends (Readable as unknown as StreamClass<Readabl
   rawTrailers: string[] = [];
   socket: unknown;
   req: unknown;
+  #exchange: Exchange | undefined;
+  #isBroken = false;
 
   constructor(socket?: unknown) {
     super();
@@ -152,11 +128,58 @@ export class IncomingMessage extends (Readable as unknown as StreamClass<Readabl
     this.rawHeaders = lines.flatMap(([name, value]) => [name, value]);
   }
 
-  setTimeout(): this {
+  /** From now on the content is read from here. */
+  readFrom(exchange: Exchange): void {
+    this.#exchange = exchange;
+  }
+
+  setTimeout(delayMs: number, callback?: () => void): this {
+    if (callback !== undefined) this.on('timeout', callback);
+    this.#exchange?.socket.setTimeout(delayMs);
     return this;
   }
 
-  _read(): void {}
+  _read(): void {
+    const exchange = this.#exchange;
+    exchange?.content.read((error, part) => {
+      exchange.socket.noteActivity();
+      if (this.destroyed) return;
+      if (error !== undefined) this.#break(error);
+      else if (part === undefined) this.#finish();
+      else this.push(Buffer.from(part.buffer, part.byteOffset, part.length));
+    });
+  }
+
+  /**
+   * The connection ended the response, not the program: its request is over without an error of its
+   * own.
+   */
+  #break(error: Error & { readonly code?: string }): void {
+    this.#isBroken = true;
+    // What the edge worker refuses says more than a connection that breaks.
+    this.destroy(error.code?.startsWith('ERR_EGRESS_') === true ? error : aborted());
+  }
+
+  #finish(): void {
+    this.complete = true;
+    this.push(null);
+  }
+
+  _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    const exchange = this.#exchange;
+    if (exchange !== undefined && !(this.complete && this.readableEnded)) {
+      this.aborted = true;
+      this.emit('aborted');
+    }
+    exchange?.content.close();
+    if (this.#isBroken) exchange?.ended();
+    else if (error !== null) exchange?.failed(error);
+    addTick(() => {
+      // As in Node, a response that nobody watches for errors ends without one.
+      done(this.listenerCount('error') > 0 ? error : null);
+      addTick(() => exchange?.ended(), []);
+    }, []);
+  }
 }
 publishName('IncomingMessage', IncomingMessage);
 

@@ -34,19 +34,32 @@ interface Parser extends Parsed {
   readonly isStrict: boolean;
 }
 
-function readOption(parser: Parser, arg: string): void {
+interface Written {
+  readonly dashes: string;
+  readonly rest: string;
+  readonly inline: string | undefined;
+}
+
+function written(arg: string): Written {
   const [, dashes = '', rest = '', inline] = /^(--?)([^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
+  return { dashes, rest, inline };
+}
+
+function readOption(parser: Parser, arg: string): void {
+  const { dashes, rest, inline } = written(arg);
   const isShort = dashes === '-';
   const name = isShort ? (parser.byShort.get(rest[0]) ?? rest) : rest;
   const option = parser.options[name];
-  if (option === undefined && parser.isStrict) {
+  if (option !== undefined) {
+    const attached = inline ?? (isShort ? rest.slice(1) || undefined : undefined);
+    const value = option.type === 'string' ? (attached ?? parser.queue.shift()) : true;
+    store(parser.values, name, value, option.multiple);
+  } else if (parser.isStrict) {
     const message = `Unknown option '${dashes}${rest}'`;
     throw nodeError(TypeError, 'ERR_PARSE_ARGS_UNKNOWN_OPTION', message);
+  } else {
+    store(parser.values, name, inline ?? true);
   }
-  const attached = isShort && rest.length > 1 ? rest.slice(1) : undefined;
-  const isText = option?.type === 'string';
-  const value = isText ? (inline ?? attached ?? parser.queue.shift()) : (inline ?? true);
-  store(parser.values, name, value, option?.multiple);
 }
 
 function addDefaults({ options, values }: Parser): void {
@@ -55,21 +68,24 @@ function addDefaults({ options, values }: Parser): void {
   }
 }
 
+function readArgument(parser: Parser, arg: string): void {
+  if (arg === '--') parser.positionals.push(...parser.queue.splice(0));
+  else if (!arg.startsWith('-') || arg === '-') parser.positionals.push(arg);
+  else readOption(parser, arg);
+}
+
 /** The common part of util.parseArgs: long and short options, values, positionals, `--`. */
 export function parseArgs(config: Config = {}): Parsed {
-  const { options = {}, strict = true, allowPositionals = !strict } = config;
-  const queue = [...(config.args ?? [])];
+  const { args = [], options = {}, strict = true, allowPositionals = !strict } = config;
+  const queue = args.slice();
   const values = Object.create(null) as Values;
   const byShort = new Map(Object.entries(options).map(([name, { short }]) => [short, name]));
   const parser: Parser = { values, positionals: [], queue, options, byShort, isStrict: strict };
   const { positionals } = parser;
-  for (let arg = queue.shift(); arg !== undefined; arg = queue.shift()) {
-    if (arg === '--') positionals.push(...queue.splice(0));
-    else if (!arg.startsWith('-') || arg === '-') positionals.push(arg);
-    else readOption(parser, arg);
-  }
+  for (let arg = queue.shift(); arg !== undefined; arg = queue.shift()) readArgument(parser, arg);
   if (positionals.length > 0 && !allowPositionals) {
-    const message = `Unexpected argument '${positionals[0] ?? ''}'. This command does not take positional arguments`;
+    const unexpected = `Unexpected argument '${positionals[0] ?? ''}'`;
+    const message = `${unexpected}. This command does not take positional arguments`;
     throw nodeError(TypeError, 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL', message);
   }
   addDefaults(parser);

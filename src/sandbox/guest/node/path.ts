@@ -1,6 +1,9 @@
 import * as posixPath from 'path-browserify';
 
-/** The path module. Lambda runs on Linux, so the default is POSIX; `win32` is offered for its separators only. */
+/**
+ * The path module. Lambda runs on Linux, so the default is POSIX; `win32` is offered for its
+ * separators only.
+ */
 interface PathModule {
   resolve(...parts: string[]): string;
   join(...parts: string[]): string;

@@ -8,7 +8,9 @@ import { type Emitter, EventEmitter, type Listener } from './events.ts';
 import type * as ownPathModule from './path.ts';
 import type * as ownStreamModule from './stream.ts';
 
-/** The Node release that functions see: the newest Lambda runtime that still has callback handlers. */
+/**
+ * The Node release that functions see: the newest Lambda runtime that still has callback handlers.
+ */
 const VERSION = '22.20.0';
 export const TASK_ROOT = '/var/task';
 
@@ -39,18 +41,21 @@ hrtime.bigint = (): bigint => BigInt(Math.floor(monotonicMs() * 1000)) * 1000n;
 
 /** Environment variables are strings, whatever is assigned. */
 function makeEnvironment(given: Readonly<Record<string, string>>): Record<string, string> {
-  return new Proxy({ ...given }, {
-    set(target, name, value: unknown) {
-      if (typeof name === 'string') target[name] = String(value);
-      return true;
+  return new Proxy(
+    { ...given },
+    {
+      set(target, name, value: unknown) {
+        if (typeof name === 'string') target[name] = String(value);
+        return true;
+      },
+      defineProperty(target, name, { value, ...rest }) {
+        return Reflect.defineProperty(target, name, {
+          ...rest,
+          ...(value === undefined ? {} : { value: String(value) }),
+        });
+      },
     },
-    defineProperty(target, name, { value, ...rest }) {
-      return Reflect.defineProperty(target, name, {
-        ...rest,
-        ...(value === undefined ? {} : { value: String(value) }),
-      });
-    },
-  });
+  );
 }
 
 interface StandardStream extends Emitter {
@@ -112,7 +117,8 @@ let memoryMb = 128;
 
 function memoryUsage(): typeof MEMORY {
   const total = memoryMb * 2 ** 20;
-  // Differs: what the isolate uses is known to the host only; a stable half of the limit is reported.
+  // Differs: what the isolate uses is known to the host only; a stable half of the limit is
+  // reported.
   return { ...MEMORY, rss: total / 2, heapTotal: total / 2, heapUsed: total / 4 };
 }
 memoryUsage.rss = (): number => memoryUsage().rss;
@@ -143,7 +149,10 @@ interface Process extends Emitter {
 class ProcessEmitter extends EventEmitter {}
 Object.defineProperty(ProcessEmitter, 'name', { value: 'process' });
 
-/** The global `process`. What would reach outside the isolate refuses; the rest says what Lambda would say. */
+/**
+ * The global `process`. What would reach outside the isolate refuses; the rest says what Lambda
+ * would say.
+ */
 export const process = new ProcessEmitter() as Process;
 
 const refusals = [

@@ -2,7 +2,10 @@ import { textOf } from '../core/method-of.ts';
 import { nodeError } from '../core/node-error.ts';
 import { Buffer } from './buffer.ts';
 
-/** Node's querystring, which is not URLSearchParams: repeated keys become arrays, `*` and spaces differ. */
+/**
+ * Node's querystring, which is not URLSearchParams: repeated keys become arrays, `*` and spaces
+ * differ.
+ */
 
 type Decode = (text: string) => string;
 type Encode = (text: string) => string;
@@ -68,7 +71,10 @@ function primitiveText(value: unknown): string {
   return typeof value === 'boolean' ? String(value) : '';
 }
 
-/** Writes an object as a query. Arrays repeat their key; other objects, functions and undefined become empty. */
+/**
+ * Writes an object as a query. Arrays repeat their key; other objects, functions and undefined
+ * become empty.
+ */
 export function stringify(
   given: unknown,
   separator?: string | null,
@@ -100,7 +106,10 @@ function decodeWith(decode: Decode, text: string): string {
   }
 }
 
-/** Decodes one name or value: `+` is a space, and percent signs cost a decoder only where they occur. */
+/**
+ * Decodes one name or value: `+` is a space, and percent signs cost a decoder only where they
+ * occur.
+ */
 function decodePart(text: string, decode: Decode, isCustom: boolean): string {
   if (!isCustom && !text.includes('%')) return text.replaceAll('+', ' ');
   return decodeWith(decode, text.replaceAll('+', isCustom ? '%20' : ' '));
@@ -113,7 +122,10 @@ function addPair(result: ParsedQuery, name: string, value: string): void {
   else existing.push(value);
 }
 
-/** Reads a query into an object without a prototype. At most `maxKeys` pairs (1000; 0 = all) are read. */
+/**
+ * Reads a query into an object without a prototype. At most `maxKeys` pairs (1000; 0 = all) are
+ * read.
+ */
 export function parse(
   text: unknown,
   separator?: string | null,
@@ -122,23 +134,22 @@ export function parse(
 ): ParsedQuery {
   const result = Object.create(null) as ParsedQuery;
   if (typeof text !== 'string' || text.length === 0) return result;
-  const sep = separator ? separator : '&';
-  const eq = equals ? equals : '=';
+  const eq = equals || '=';
   const given = options?.decodeURIComponent;
   const decode: Decode = typeof given === 'function' ? given : querystring.unescape;
   const isCustom = decode !== unescape;
-  const maxKeys = options?.maxKeys ?? DEFAULT_MAX_KEYS;
-  let left = maxKeys > 0 ? maxKeys : Number.POSITIVE_INFINITY;
-  for (const pair of text.split(sep)) {
-    if (pair === '') continue;
-    if (left === 0) break;
-    left -= 1;
+  for (const pair of pairsOf(text, separator || '&', options?.maxKeys ?? DEFAULT_MAX_KEYS)) {
     const at = pair.indexOf(eq);
     const name = at < 0 ? pair : pair.slice(0, at);
     const value = at < 0 ? '' : pair.slice(at + eq.length);
     addPair(result, decodePart(name, decode, isCustom), decodePart(value, decode, isCustom));
   }
   return result;
+}
+
+function pairsOf(text: string, separator: string, maxKeys: number): string[] {
+  const pairs = text.split(separator).filter((pair) => pair !== '');
+  return maxKeys > 0 ? pairs.slice(0, maxKeys) : pairs;
 }
 
 /** The module. `escape` and `unescape` may be replaced by programs, and then are used. */

@@ -1,10 +1,11 @@
+import { addTick } from '../core/loop.ts';
 import { notSupported } from '../core/node-error.ts';
 import type * as ownBufferModule from './buffer.ts';
 import { EventEmitter } from './events.ts';
 
 /**
- * Modules that packages require on paths that never run: they load, their harmless members work, and whatever needs what an
- * isolate lacks says so when it is used.
+ * Modules that packages require on paths that never run: they load, their harmless members work,
+ * and whatever needs what an isolate lacks says so when it is used.
  */
 
 type Members = Record<string, unknown>;
@@ -20,19 +21,27 @@ function refuse(module: string, names: readonly string[]): Members {
   return members;
 }
 
+/** A class that exists but cannot be made. */
+function refusedClass(name: string): unknown {
+  return function () {
+    throw notSupported(name);
+  };
+}
+
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 
 function isIPv6(text: string): boolean {
-  const [address = '', zone] = text.split('%', 2);
-  if (zone === '' || text.indexOf('%') !== text.lastIndexOf('%')) return false;
-  const embedded = /^(.*:)([\d.]+)$/.exec(address);
-  if (embedded !== null && (embedded[2] ?? '').includes('.')) {
-    return IPV4.test(embedded[2] ?? '') && isIPv6(`${embedded[1] ?? ''}0:0`);
-  }
+  const [address = '', zone, ...more] = text.split('%');
+  if (zone === '' || more.length > 0) return false;
+  const [, head, embedded] = /^(.*:)(\d+\.[\d.]+)$/.exec(address) ?? [];
+  if (head !== undefined) return IPV4.test(embedded ?? '') && hasEightGroups(`${head}0:0`);
+  return hasEightGroups(address);
+}
+
+function hasEightGroups(address: string): boolean {
   const halves = address.split('::');
-  if (halves.length > 2) return false;
   const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')));
-  if (!groups.every((group) => /^[\da-f]{1,4}$/i.test(group))) return false;
+  if (halves.length > 2 || !groups.every((group) => /^[\da-f]{1,4}$/i.test(group))) return false;
   return halves.length === 2 ? groups.length < 8 : groups.length === 8;
 }
 
@@ -46,6 +55,13 @@ class Socket extends EventEmitter {
   connect(): never {
     throw notSupported('net.Socket.connect()');
   }
+}
+
+/** What packages look for in a TLS socket over a stream of their own when they are loaded. */
+class JSStreamSocket extends EventEmitter {}
+
+class TLSSocket extends Socket {
+  readonly _handle = { _parentWrap: new JSStreamSocket() };
 }
 
 class Domain extends EventEmitter {
@@ -89,11 +105,9 @@ function dnsModule(): Members {
   const promises: Members = {};
   for (const name of resolvers) {
     members[name] = (...args: unknown[]) => {
-      const callback = args.at(-1);
-      if (typeof callback !== 'function') throw notSupported(`dns.${name}()`);
-      void Promise.resolve().then(() =>
-        Reflect.apply(callback, undefined, [notSupported(`dns.${name}()`)]),
-      );
+      const report = args.at(-1);
+      if (typeof report !== 'function') throw notSupported(`dns.${name}()`);
+      addTick(report as (error: unknown) => void, [notSupported(`dns.${name}()`)]);
     };
     promises[name] = () => Promise.reject(notSupported(`dns.promises.${name}()`));
   }
@@ -102,7 +116,7 @@ function dnsModule(): Members {
     promises,
     setDefaultResultOrder: () => undefined,
     getDefaultResultOrder: () => 'verbatim',
-    Resolver: class Resolver {},
+    Resolver: refusedClass('dns.Resolver'),
   };
 }
 
@@ -170,8 +184,8 @@ export const refusedModules: Readonly<Record<string, () => unknown>> = {
     Socket,
     Stream: Socket,
     Server: class Server extends EventEmitter {},
-    BlockList: class BlockList {},
-    SocketAddress: class SocketAddress {},
+    BlockList: refusedClass('net.BlockList'),
+    SocketAddress: refusedClass('net.SocketAddress'),
     getDefaultAutoSelectFamily: () => true,
     setDefaultAutoSelectFamily: noop,
   }),
@@ -187,7 +201,7 @@ export const refusedModules: Readonly<Record<string, () => unknown>> = {
   repl: () => refuse('repl', ['start']),
   tls: () => ({
     ...refuse('tls', ['connect', 'createServer', 'createSecureContext']),
-    TLSSocket: class TLSSocket extends Socket {},
+    TLSSocket,
     Server: class Server extends EventEmitter {},
     checkServerIdentity: noop,
     getCiphers: () => [],
@@ -212,11 +226,7 @@ export const refusedModules: Readonly<Record<string, () => unknown>> = {
     cachedDataVersionTag: () => 0,
   }),
   wasi: () => ({
-    WASI: class WASI {
-      constructor() {
-        throw notSupported('wasi.WASI');
-      }
-    },
+    WASI: refusedClass('wasi.WASI'),
   }),
   worker_threads: () => ({
     isMainThread: true,

@@ -2,7 +2,10 @@ import type * as webBlobModule from '../web/blob.ts';
 import type * as webStreamsModule from '../web/streams.ts';
 import type * as ownBufferModule from './buffer.ts';
 
-/** Bridges between Node's streams and the WHATWG ones: toWeb, fromWeb, and the consumers of stream/consumers. */
+/**
+ * Bridges between Node's streams and the WHATWG ones: toWeb, fromWeb, and the consumers of
+ * stream/consumers.
+ */
 
 interface NodeReadable {
   on(name: string, listener: (...args: never[]) => void): NodeReadable;
@@ -66,31 +69,58 @@ function readableToWeb(stream: NodeReadable): object {
   });
 }
 
+interface Readable {
+  push(chunk: unknown): void;
+  destroy(error: unknown): void;
+}
+
+async function pullChunk(
+  reader: ReturnType<WebReadable['getReader']>,
+  target: Readable,
+): Promise<void> {
+  try {
+    const { done, value } = await reader.read();
+    target.push(done ? null : value);
+  } catch (error) {
+    target.destroy(error);
+  }
+}
+
+/** Tells a stream's callback how a promise settled. */
+async function report(promise: Promise<unknown>, tell: (error?: unknown) => void): Promise<void> {
+  let failure: { error: unknown } | undefined;
+  try {
+    await promise;
+  } catch (error) {
+    failure = { error };
+  }
+  tell(failure?.error);
+}
+
 function readableFromWeb(this: Make, source: WebReadable, options: object = {}): object {
   const reader = source.getReader();
-  const Readable = this;
-  return new Readable({
-    ...options,
-    read(this: { push(chunk: unknown): void; destroy(error: unknown): void }) {
-      reader.read().then(
-        ({ done, value }) => this.push(done ? null : value),
-        (error: unknown) => this.destroy(error),
-      );
+  const made: unknown = Reflect.construct(this, [
+    {
+      ...options,
+      read(this: Readable) {
+        void pullChunk(reader, this);
+      },
+      destroy(error: unknown, callback: (error: unknown) => void) {
+        void report(reader.cancel(error), () => callback(error));
+      },
     },
-    destroy(error: unknown, callback: (error: unknown) => void) {
-      reader.cancel(error).then(
-        () => callback(error),
-        () => callback(error),
-      );
-    },
-  });
+  ]);
+  return made as object;
 }
 
 function writableToWeb(stream: NodeWritable): object {
   return new (web().WritableStream)({
     write: (chunk) =>
       new Promise<void>((resolve, reject) => {
-        stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+        stream.write(chunk, (error) => {
+          if (error) reject(error);
+          else resolve();
+        });
       }),
     close: () => new Promise<void>((resolve) => void stream.end(resolve)),
     abort(reason) {
@@ -101,16 +131,18 @@ function writableToWeb(stream: NodeWritable): object {
 
 function writableFromWeb(this: Make, target: WebWritable, options: object = {}): object {
   const writer = target.getWriter();
-  const Writable = this;
-  return new Writable({
-    ...options,
-    write(chunk: unknown, _encoding: string, callback: (error?: unknown) => void) {
-      writer.write(chunk).then(() => callback(), callback);
+  const made: unknown = Reflect.construct(this, [
+    {
+      ...options,
+      write(chunk: unknown, _encoding: string, callback: (error?: unknown) => void) {
+        void report(writer.write(chunk), callback);
+      },
+      final(callback: (error?: unknown) => void) {
+        void report(writer.close(), callback);
+      },
     },
-    final(callback: (error?: unknown) => void) {
-      writer.close().then(() => callback(), callback);
-    },
-  });
+  ]);
+  return made as object;
 }
 
 /** Adds the static bridges to the stream classes. */

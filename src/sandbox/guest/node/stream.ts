@@ -19,9 +19,12 @@ interface StreamModule {
 }
 
 const given = ((readableStream as { default?: unknown }).default ?? readableStream) as StreamModule;
-const { Readable, Writable, Duplex, Transform, PassThrough, Stream, finished, pipeline } = given;
+const { Readable, Writable, Duplex, Transform, PassThrough, Stream } = given;
 
-/** The function that `require('stream')` gives: the legacy Stream class with everything else as members. */
+/**
+ * The function that `require('stream')` gives: the legacy Stream class with everything else as
+ * members.
+ */
 export const streamModule = Stream as unknown as StreamModule;
 for (const name of ['Readable', 'Writable', 'Duplex', 'Transform', 'PassThrough'] as const) {
   streamModule[name] = given[name] as never;
@@ -40,4 +43,4 @@ Object.assign(streamModule, {
 adaptStreams(streamModule);
 
 export const promises = given.promises;
-export { Duplex, finished, PassThrough, pipeline, Readable, Stream, Transform, Writable };
+export { Duplex, PassThrough, Readable, Stream, Transform, Writable };

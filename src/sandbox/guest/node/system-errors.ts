@@ -1,4 +1,7 @@
-/** The system errors that the guest itself can produce or that programs look up, with their Linux numbers. */
+/**
+ * The system errors that the guest itself can produce or that programs look up, with their Linux
+ * numbers.
+ */
 const NUMBERS: Readonly<Record<string, number>> = {
   EPERM: 1,
   ENOENT: 2,

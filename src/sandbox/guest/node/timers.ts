@@ -18,6 +18,12 @@ const LONGEST_DELAY_MS = 2 ** 31 - 1;
 /** Timers whose number was asked for, so that `clearTimeout(number)` finds them. */
 const numbered = new Map<number, Timeout>();
 let lastNumber = 0;
+const MOST_NUMBERED = 1000;
+
+/** Ended timers keep their number until then: a late clearTimeout finds them and does nothing. */
+function forgetEnded(): void {
+  for (const [number, timer] of numbered) if (timer.slot === -1) numbered.delete(number);
+}
 
 /** What setTimeout and setInterval return. */
 export class Timeout implements TimerEntry {
@@ -69,6 +75,7 @@ export class Timeout implements TimerEntry {
     if (this.#number === 0) {
       lastNumber += 1;
       this.#number = lastNumber;
+      if (numbered.size >= MOST_NUMBERED) forgetEnded();
       numbered.set(lastNumber, this);
     }
     return this.#number;

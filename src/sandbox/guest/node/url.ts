@@ -63,7 +63,9 @@ export class Url implements Legacy {
   }
 }
 
-/** The members that format reads; a query object is written here, since its prototype is not copied. */
+/**
+ * The members that format reads; a query object is written here, since its prototype is not copied.
+ */
 function plainOf(given: Partial<Legacy>): object {
   const plain: Record<string, unknown> = {};
   for (const name of FIELDS) {

@@ -1,12 +1,14 @@
+import { call, type Method, methodOf } from '../core/method-of.ts';
+
 /** util.types, from brands and tags that programs cannot easily fake. */
 
 type Check = (value: unknown) => boolean;
 
-const toStringOf = Object.prototype.toString;
-const typedArrayTag = Object.getOwnPropertyDescriptor(
+const toStringOf = methodOf(Object.prototype, 'toString');
+const typedArrayTag = getterOf(
   Object.getPrototypeOf(Uint8Array.prototype) as object,
   Symbol.toStringTag,
-)?.get;
+);
 
 /** Whether calling a method or getter of `Class` on the value finds its internal slots. */
 function hasBrand(probe: (value: never) => unknown): Check {
@@ -21,29 +23,31 @@ function hasBrand(probe: (value: never) => unknown): Check {
   };
 }
 
-function getter(prototype: object, name: string | symbol): (value: object) => unknown {
-  const get = Object.getOwnPropertyDescriptor(prototype, name)?.get;
-  return (value) => (get === undefined ? undefined : Reflect.apply(get, value, []));
+function getterOf(prototype: object, name: string | symbol): Method {
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, name) ?? {};
+  return Reflect.get(descriptor, 'get') as Method;
 }
 
-function method(
-  run: (...args: never[]) => unknown,
-  ...args: unknown[]
-): (value: object) => unknown {
-  return (value) => Reflect.apply(run, value, args);
+function getter(prototype: object, name: string | symbol): (value: object) => unknown {
+  const get = getterOf(prototype, name);
+  return (value) => call(get, value);
+}
+
+function method(owner: object, name: string, ...args: unknown[]): (value: object) => unknown {
+  const run = methodOf(owner, name);
+  return (value) => call(run, value, ...args);
 }
 
 function isTyped(tag?: string): Check {
   return (value) => {
-    const found: unknown =
-      typedArrayTag === undefined ? undefined : Reflect.apply(typedArrayTag, value, []);
+    const found = call(typedArrayTag, value);
     return tag === undefined ? found !== undefined : found === tag;
   };
 }
 
 function tagged(tag: string): Check {
   return (value) =>
-    typeof value === 'object' && value !== null && toStringOf.call(value) === `[object ${tag}]`;
+    typeof value === 'object' && value !== null && call(toStringOf, value) === `[object ${tag}]`;
 }
 
 const asyncFunction = Object.getPrototypeOf(async () => undefined) as object;
@@ -59,16 +63,18 @@ function inherits(value: unknown, ...prototypes: object[]): boolean {
   );
 }
 
-const isNumberObject = hasBrand(method(Number.prototype.valueOf));
-const isStringObject = hasBrand(method(String.prototype.valueOf));
-const isBooleanObject = hasBrand(method(Boolean.prototype.valueOf));
-const isSymbolObject = hasBrand(method(Symbol.prototype.valueOf));
-const isBigIntObject = hasBrand(method(BigInt.prototype.valueOf));
+const isNumberObject = hasBrand(method(Number.prototype, 'valueOf'));
+const isStringObject = hasBrand(method(String.prototype, 'valueOf'));
+const isBooleanObject = hasBrand(method(Boolean.prototype, 'valueOf'));
+const isSymbolObject = hasBrand(method(Symbol.prototype, 'valueOf'));
+const isBigIntObject = hasBrand(method(BigInt.prototype, 'valueOf'));
 const isArrayBuffer = hasBrand(getter(ArrayBuffer.prototype, 'byteLength'));
 const isSharedArrayBuffer = hasBrand(getter(SharedArrayBuffer.prototype, 'byteLength'));
 const isDataView = hasBrand(getter(DataView.prototype, 'byteLength'));
 
-/** `then` of a promise is callable on promises only, and with two non-functions it has no effect. */
+/**
+ * `then` of a promise is callable on promises only, and with two non-functions it has no effect.
+ */
 function isPromise(value: unknown): boolean {
   return value instanceof Promise || tagged('Promise')(value);
 }
@@ -94,7 +100,7 @@ export const types: Record<string, Check> = {
       (check) => check(value),
     ),
   isDataView,
-  isDate: hasBrand(method(Date.prototype.getTime)),
+  isDate: hasBrand(method(Date.prototype, 'getTime')),
   isExternal: () => false,
   isFloat16Array: isTyped('Float16Array'),
   isFloat32Array: isTyped('Float32Array'),
@@ -107,10 +113,10 @@ export const types: Record<string, Check> = {
   isUint16Array: isTyped('Uint16Array'),
   isUint32Array: isTyped('Uint32Array'),
   isTypedArray: isTyped(),
-  isMap: hasBrand(method(Map.prototype.has, 0)),
+  isMap: hasBrand(method(Map.prototype, 'has', 0)),
   isMapIterator: (value) =>
     tagged('Map Iterator')(value) && Object.getPrototypeOf(value) === mapIterator,
-  isSet: hasBrand(method(Set.prototype.has, 0)),
+  isSet: hasBrand(method(Set.prototype, 'has', 0)),
   isSetIterator: (value) =>
     tagged('Set Iterator')(value) && Object.getPrototypeOf(value) === setIterator,
   isModuleNamespaceObject: tagged('Module'),
@@ -119,8 +125,8 @@ export const types: Record<string, Check> = {
   isPromise,
   isProxy: () => false,
   isRegExp: hasBrand(getter(RegExp.prototype, 'flags')),
-  isWeakMap: hasBrand(method(WeakMap.prototype.has, {})),
-  isWeakSet: hasBrand(method(WeakSet.prototype.has, {})),
+  isWeakMap: hasBrand(method(WeakMap.prototype, 'has', {})),
+  isWeakSet: hasBrand(method(WeakSet.prototype, 'has', {})),
   isCryptoKey: tagged('CryptoKey'),
   isKeyObject: (value) => {
     const name = (value as { constructor?: { name?: string } } | null)?.constructor?.name ?? '';

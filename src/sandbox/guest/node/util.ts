@@ -48,23 +48,21 @@ export function promisify(original: Anything): Anything {
 }
 promisify.custom = custom;
 
+function falsyRejection(reason: unknown): Error {
+  const message = 'Promise was rejected with falsy value';
+  return nodeError(Error, 'ERR_FALSY_VALUE_REJECTION', message, { reason });
+}
+
 /** The reverse of promisify. */
 export function callbackify(original: Anything): Anything {
   mustBeFunction(original, 'original');
   const callbackified = function (this: unknown, ...args: unknown[]): void {
-    const callback = args.pop() as Anything;
-    mustBeFunction(callback, 'last argument');
+    const report = args.pop() as Anything;
+    mustBeFunction(report, 'last argument');
     const promise = Reflect.apply(original, this, args) as Promise<unknown>;
     promise.then(
-      (value) => addTick(callback, [null, value]),
-      (reason: unknown) => {
-        let error = reason;
-        if (!error) {
-          const message = 'Promise was rejected with falsy value';
-          error = nodeError(Error, 'ERR_FALSY_VALUE_REJECTION', message, { reason });
-        }
-        addTick(callback, [error]);
-      },
+      (value) => addTick(report, [null, value]),
+      (reason: unknown) => addTick(report, [reason || falsyRejection(reason)]),
     );
   };
   Object.defineProperty(callbackified, 'name', { value: `${original.name}Callbackified` });
@@ -195,4 +193,3 @@ export const util: Record<string, unknown> = {
   TextEncoder,
   types,
 };
-export { customArgs };

@@ -1,9 +1,12 @@
 import { notSupported } from '../core/node-error.ts';
 
-/** The vm module as far as one context allows: code runs in the function's own globals, which bounds nothing. */
+/**
+ * The vm module as far as one context allows: code runs in the function's own globals, which bounds
+ * nothing.
+ */
 
 // Indirect: runs in the global scope, not in this module's.
-const evaluate = globalThis.eval;
+const evaluate = Reflect.get(globalThis, 'eval') as (code: string) => unknown;
 
 function withName(code: string, options: unknown): string {
   const filename =
@@ -41,7 +44,10 @@ class Script {
 /** What the runner itself looks up. */
 const RUNNER_NAMES = new Set(['arguments', 'eval']);
 
-/** Differs: a new context shares the globals of the function; the members of `sandbox` are visible as variables. */
+/**
+ * Differs: a new context shares the globals of the function; the members of `sandbox` are visible
+ * as variables.
+ */
 function runWith(code: string, sandbox: object = {}): unknown {
   const scope = new Proxy(sandbox, {
     has: (target, name) =>

@@ -4,7 +4,10 @@ import { dataBytes, encoded, joinBytes } from './crypto-bytes.ts';
 import { withCallback } from './crypto-sign.ts';
 import { Transform } from './stream.ts';
 
-/** The zlib module. The host converts whole contents; streams collect and convert at their end (or at a flush). */
+/**
+ * The zlib module. The host converts whole contents; streams collect and convert at their end (or
+ * at a flush).
+ */
 
 type Callback = (error: unknown, result?: unknown) => void;
 type Done = (error?: unknown, chunk?: unknown) => void;

@@ -15,7 +15,8 @@ interface Content {
   readonly contentType: string | undefined;
 }
 
-const NOTHING: Content = { bytes: undefined, stream: undefined, contentType: undefined };
+/** The absence of a body. */
+export const NOTHING: Content = { bytes: undefined, stream: undefined, contentType: undefined };
 
 function streams(): typeof ownStreamsModule {
   return require('./streams.ts') as typeof ownStreamsModule;
@@ -49,42 +50,41 @@ function fromIterable(source: AsyncIterable<unknown>): WebReadableStream {
   });
 }
 
+function inMemory(bytes: Uint8Array, contentType?: string): Content {
+  return { bytes, stream: undefined, contentType };
+}
+
+function streamed(stream: WebReadableStream): Content {
+  if (stream.locked) {
+    throw new TypeError('Response body object should not be disturbed or locked');
+  }
+  return { bytes: undefined, stream, contentType: undefined };
+}
+
+function contentOfObject(init: object): Content | undefined {
+  if (init instanceof URLSearchParams) {
+    return inMemory(encodeUtf8(init.toString()), 'application/x-www-form-urlencoded;charset=UTF-8');
+  }
+  if (init instanceof Blob) return inMemory(bytesOfBlob(init), init.type || undefined);
+  if (init instanceof FormData) {
+    const { bytes, contentType } = encodeForm(init);
+    return inMemory(bytes, contentType);
+  }
+  if (ArrayBuffer.isView(init)) {
+    return inMemory(new Uint8Array(init.buffer, init.byteOffset, init.byteLength).slice());
+  }
+  if (init instanceof ArrayBuffer) return inMemory(new Uint8Array(init).slice());
+  if (isStream(init)) return streamed(init);
+  return Symbol.asyncIterator in init
+    ? streamed(fromIterable(init as AsyncIterable<unknown>))
+    : undefined;
+}
+
 /** Reads what a program gives as a body. */
 export function contentOf(init: unknown): Content {
   if (init === undefined || init === null) return NOTHING;
-  const make = (bytes: Uint8Array, contentType?: string): Content => ({
-    bytes,
-    stream: undefined,
-    contentType,
-  });
-  if (typeof init === 'object') {
-    if (init instanceof URLSearchParams) {
-      return make(encodeUtf8(textOf(init)), 'application/x-www-form-urlencoded;charset=UTF-8');
-    }
-    if (init instanceof Blob)
-      return make(bytesOfBlob(init), init.type === '' ? undefined : init.type);
-    if (init instanceof FormData) {
-      const { bytes, contentType } = encodeForm(init);
-      return make(bytes, contentType);
-    }
-    if (ArrayBuffer.isView(init)) {
-      return make(new Uint8Array(init.buffer, init.byteOffset, init.byteLength).slice());
-    }
-    if (init instanceof ArrayBuffer) return make(new Uint8Array(init).slice());
-    if (isStream(init)) {
-      if (init.locked)
-        throw new TypeError('Response body object should not be disturbed or locked');
-      return { bytes: undefined, stream: init, contentType: undefined };
-    }
-    if (Symbol.asyncIterator in init) {
-      return {
-        bytes: undefined,
-        stream: fromIterable(init as AsyncIterable<unknown>),
-        contentType: undefined,
-      };
-    }
-  }
-  return make(encodeUtf8(textOf(init).toWellFormed()), 'text/plain;charset=UTF-8');
+  const content = typeof init === 'object' ? contentOfObject(init) : undefined;
+  return content ?? inMemory(encodeUtf8(textOf(init).toWellFormed()), 'text/plain;charset=UTF-8');
 }
 
 /** What Request and Response share. */

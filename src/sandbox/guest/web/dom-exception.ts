@@ -18,13 +18,16 @@ const CODES: Readonly<Record<string, number>> = {
   DataCloneError: 25,
 };
 
+function describe(value: unknown): PropertyDescriptor {
+  return { value, configurable: true };
+}
+
 /** DOMException, which Node also has as a global. */
 export class DOMException extends Error {
   constructor(message = '', nameOrOptions: string | { name?: string; cause?: unknown } = 'Error') {
     const options = typeof nameOrOptions === 'object' ? nameOrOptions : { name: nameOrOptions };
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     const name = options.name ?? 'Error';
-    const describe = (value: unknown): PropertyDescriptor => ({ value, configurable: true });
     Object.defineProperties(this, { name: describe(name), code: describe(CODES[name] ?? 0) });
     const { stack } = this;
     if (typeof stack === 'string' && stack.startsWith('Error')) {

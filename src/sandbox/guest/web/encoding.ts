@@ -66,7 +66,7 @@ export class TextDecoder {
   #encoding: string;
   #fatal: boolean;
   #ignoreBom: boolean;
-  #open = EMPTY;
+  #open: Uint8Array = EMPTY;
   #isContinued = false;
 
   constructor(label: unknown = 'utf-8', options: DecoderOptions = {}) {
@@ -100,28 +100,36 @@ export class TextDecoder {
   }
 
   decode(input?: unknown, options: { stream?: boolean } = {}): string {
-    const isStream = Boolean(options?.stream);
-    let bytes = bytesOf(input);
-    if (this.#open.length > 0) bytes = joined(this.#open, bytes);
+    const given = bytesOf(input);
+    const bytes = this.#open.length > 0 ? joined(this.#open, given) : given;
     this.#open = EMPTY;
+    if (options?.stream) return this.#decodePart(bytes);
     const ignoreBom = this.#ignoreBom || this.#isContinued;
-    if (!isStream && this.#encoding === 'utf-8' && !this.#fatal) {
-      this.#isContinued = false;
-      const text = decodeUtf8(bytes);
-      return !ignoreBom && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-    }
-    if (isStream) {
-      const open = openBytes(bytes, this.#encoding);
-      this.#open = new Uint8Array(bytes.subarray(bytes.length - open));
-      bytes = bytes.subarray(0, bytes.length - open);
-    }
-    this.#isContinued = isStream && (this.#isContinued || bytes.length > 0);
+    this.#isContinued = false;
+    if (this.#encoding !== 'utf-8' || this.#fatal) return this.#decodeInHost(bytes, ignoreBom);
+    const text = decodeUtf8(bytes);
+    return !ignoreBom && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  }
+
+  /** Decodes what is complete and keeps the rest for the next part. */
+  #decodePart(bytes: Uint8Array): string {
+    const at = bytes.length - openBytes(bytes, this.#encoding);
+    this.#open = bytes.slice(at);
+    const text = this.#decodeInHost(bytes.subarray(0, at), this.#ignoreBom || this.#isContinued);
+    this.#isContinued ||= at > 0;
+    return text;
+  }
+
+  #decodeInHost(bytes: Uint8Array, ignoreBom: boolean): string {
     const whole = new Uint8Array(bytes);
     return askHost('text.decode', this.#encoding, whole, this.#fatal, ignoreBom) as string;
   }
 }
 
-/** How many bytes at the end must wait for the next chunk. Multi-byte legacy encodings are not cut with care. */
+/**
+ * How many bytes at the end must wait for the next chunk. Multi-byte legacy encodings are not cut
+ * with care.
+ */
 function openBytes(bytes: Uint8Array, encoding: string): number {
   if (encoding === 'utf-16le' || encoding === 'utf-16be') return bytes.length % 2;
   if (encoding !== 'utf-8') return 0;

@@ -4,7 +4,9 @@ import { publish } from '../core/publish.ts';
 import { Timeout } from '../node/timers.ts';
 import { DOMException } from './dom-exception.ts';
 
-/** Event, EventTarget, AbortController and AbortSignal of the DOM standard, as far as Node has them. */
+/**
+ * Event, EventTarget, AbortController and AbortSignal of the DOM standard, as far as Node has them.
+ */
 
 interface EventInit {
   readonly bubbles?: boolean;
@@ -113,7 +115,19 @@ const registrations = new WeakMap<object, Map<string, Registration[]>>();
 
 function optionsOf(options: unknown): ListenOptions {
   if (typeof options === 'boolean') return { capture: options };
-  return typeof options === 'object' && options !== null ? (options) : {};
+  return typeof options === 'object' && options !== null ? options : {};
+}
+
+function register(target: object, type: string, added: Registration): void {
+  let byType = registrations.get(target);
+  if (byType === undefined) {
+    byType = new Map();
+    registrations.set(target, byType);
+  }
+  const list = byType.get(type) ?? [];
+  const { listener, isCapture } = added;
+  if (list.some((each) => each.listener === listener && each.isCapture === isCapture)) return;
+  byType.set(type, [...list, added]);
 }
 
 export class EventTarget {
@@ -123,17 +137,9 @@ export class EventTarget {
     if (typeof listener !== 'function' && typeof listener !== 'object') {
       throw invalidArgType('listener', 'an instance of EventListener', listener);
     }
-    let byType = registrations.get(this);
-    if (byType === undefined) {
-      byType = new Map();
-      registrations.set(this, byType);
-    }
-    const list = byType.get(type) ?? [];
-    if (list.some((each) => each.listener === listener && each.isCapture === capture)) return;
-    byType.set(type, [...list, { listener, isCapture: capture, isOnce: once }]);
-    signal?.addEventListener('abort', () => this.removeEventListener(type, listener, options), {
-      once: true,
-    });
+    register(this, type, { listener, isCapture: capture, isOnce: once });
+    const forget = (): void => this.removeEventListener(type, listener, options);
+    signal?.addEventListener('abort', forget, { once: true });
   }
 
   removeEventListener(type: string, listener: Listener | null, options?: unknown): void {

@@ -1,10 +1,11 @@
 import { type EgressResponse, sendRequest } from '../core/egress.ts';
 import { publishName } from '../core/publish.ts';
 import type * as nodeBufferModule from '../node/buffer.ts';
-import type * as nodeZlibModule from '../node/zlib.ts';
 import { FormData } from './form-data.ts';
 import { Headers } from './headers.ts';
 import { Request, type RequestInit, Response, withFacts } from './request.ts';
+import { contentStream, decoded } from './response-content.ts';
+import type { WebReadableStream } from './streams.ts';
 import { URL } from './url.ts';
 
 /** fetch, over the broker. Redirects are followed here; each hop passes the allow-list again. */
@@ -14,24 +15,11 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 const NO_BODY = new Set([101, 103, 204, 205, 304]);
 /** Fields that must not follow a redirect to another origin. */
 const PRIVATE = ['authorization', 'proxy-authorization', 'cookie', 'host'];
-const DECODERS: Readonly<Record<string, string>> = {
-  gzip: 'gunzipSync',
-  'x-gzip': 'gunzipSync',
-  deflate: 'inflateSync',
-  br: 'brotliDecompressSync',
-  zstd: 'zstdDecompressSync',
-};
-
 interface Hop {
   method: string;
   url: string;
   headers: Headers;
   body: Uint8Array | undefined;
-}
-
-interface Answer {
-  readonly response: EgressResponse;
-  readonly body: Uint8Array | undefined;
 }
 
 function failed(cause: unknown): TypeError {
@@ -51,60 +39,64 @@ function addDefaults(headers: Headers): void {
   }
 }
 
-function exchange(hop: Hop, signal: Request['signal']): Promise<Answer> {
+function exchange(hop: Hop, signal: Request['signal']): Promise<EgressResponse> {
   return new Promise((resolve, reject) => {
+    const { method, url, body } = hop;
     const onAbort = (): void => {
       giveUp();
       reject(signal.reason);
     };
-    const giveUp = sendRequest(
-      {
-        method: hop.method,
-        url: hop.url,
-        headers: [...hop.headers],
-        body: hop.body,
-        timeoutMs: undefined,
-      },
-      (error, response, body) => {
-        signal.removeEventListener('abort', onAbort);
-        if (response === undefined) reject(failed(error));
-        else resolve({ response, body });
-      },
-    );
+    const request = { method, url, headers: [...hop.headers], body };
+    const giveUp = sendRequest(request, (error, response) => {
+      signal.removeEventListener('abort', onAbort);
+      if (response === undefined) reject(failed(error));
+      else resolve(response);
+    });
     signal.addEventListener('abort', onAbort, { once: true });
   });
 }
 
-function decoded(body: Uint8Array, encodings: string | null): Uint8Array {
-  let bytes = body;
-  if (encodings === null || bytes.length === 0) return bytes;
-  for (const encoding of encodings.toLowerCase().split(',').reverse()) {
-    const method = DECODERS[encoding.trim()];
-    if (method === undefined) continue;
-    const { zlib } = require('../node/zlib.ts') as typeof nodeZlibModule;
-    bytes = (zlib[method] as (bytes: Uint8Array) => Uint8Array)(bytes);
+function makeResponse(answer: EgressResponse, hop: Hop, facts: ResponseFacts): Response {
+  const { status, statusText, content } = answer;
+  const headers = new Headers(answer.headers);
+  let body: Uint8Array | WebReadableStream | null = null;
+  if (!NO_BODY.has(status) && hop.method !== 'HEAD') {
+    const encodings = headers.get('content-encoding');
+    try {
+      body =
+        content.whole === undefined
+          ? contentStream(content, encodings, facts.signal)
+          : decoded(content.whole, encodings);
+    } catch (error) {
+      throw failed(error);
+    }
   }
-  return bytes;
+  const { isRedirected } = facts;
+  const made = new Response(body, { status, statusText, headers });
+  return withFacts(made, { type: 'basic', url: hop.url, isRedirected });
 }
 
-function makeResponse({ response, body }: Answer, hop: Hop, isRedirected: boolean): Response {
-  const headers = new Headers(response.headers);
-  const hasBody = !NO_BODY.has(response.status) && hop.method !== 'HEAD';
-  let content: Uint8Array | null = null;
-  try {
-    if (hasBody) content = decoded(body ?? new Uint8Array(0), headers.get('content-encoding'));
-  } catch (error) {
-    throw failed(error);
-  }
-  const { status, statusText } = response;
-  return withFacts(new Response(content, { status, statusText, headers }), {
-    type: 'basic',
-    url: hop.url,
-    isRedirected,
-  });
+interface ResponseFacts {
+  readonly isRedirected: boolean;
+  readonly signal: Request['signal'];
 }
 
-/** The next hop of a redirect, per the Fetch standard: 303 and POST after 301 or 302 become GET. */
+/** Fields about content that a redirect has dropped. */
+const OF_CONTENT = [
+  'content-type',
+  'content-length',
+  'content-encoding',
+  'content-language',
+  'content-location',
+];
+
+/** Fetch standard, HTTP-redirect fetch: 303, and POST after 301 or 302, become GET. */
+function isRepeatedAsGet(method: string, status: number): boolean {
+  if (status === 303) return method !== 'GET' && method !== 'HEAD';
+  return (status === 301 || status === 302) && method === 'POST';
+}
+
+/** The next hop of a redirect. */
 function nextHop(hop: Hop, status: number, location: string): Hop {
   const url = new URL(location, hop.url);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
@@ -112,20 +104,8 @@ function nextHop(hop: Hop, status: number, location: string): Hop {
   }
   if (url.hash === '') url.hash = new URL(hop.url).hash;
   const headers = new Headers(hop.headers);
-  const becomesGet =
-    (status === 303 && hop.method !== 'GET' && hop.method !== 'HEAD') ||
-    ((status === 301 || status === 302) && hop.method === 'POST');
-  if (becomesGet) {
-    for (const name of [
-      'content-type',
-      'content-length',
-      'content-encoding',
-      'content-language',
-      'content-location',
-    ]) {
-      headers.delete(name);
-    }
-  }
+  const becomesGet = isRepeatedAsGet(hop.method, status);
+  if (becomesGet) for (const name of OF_CONTENT) headers.delete(name);
   if (url.origin !== new URL(hop.url).origin) for (const name of PRIVATE) headers.delete(name);
   return {
     method: becomesGet ? 'GET' : hop.method,
@@ -160,11 +140,12 @@ export async function fetch(input: unknown, init?: RequestInit): Promise<Respons
   };
   for (let count = 0; ; count += 1) {
     const answer = await exchange(hop, signal);
-    const { status } = answer.response;
-    const location = new Headers(answer.response.headers).get('location');
+    const { status, headers, content } = answer;
+    const location = new Headers(headers).get('location');
     if (!REDIRECTS.has(status) || redirect === 'manual' || location === null) {
-      return makeResponse(answer, hop, count > 0);
+      return makeResponse(answer, hop, { isRedirected: count > 0, signal });
     }
+    content.close();
     if (redirect === 'error') throw failed(new Error('unexpected redirect'));
     if (count >= MOST_REDIRECTS) throw failed(new Error('redirect count exceeded'));
     hop = nextHop(hop, status, location);

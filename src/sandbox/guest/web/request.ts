@@ -1,5 +1,5 @@
 import { publish } from '../core/publish.ts';
-import { Body, contentOf } from './body.ts';
+import { Body, contentOf, NOTHING } from './body.ts';
 import { AbortController, type AbortSignal } from './events.ts';
 import { Headers } from './headers.ts';
 import { URL } from './url.ts';
@@ -50,6 +50,41 @@ function urlOf(given: unknown): string {
   }
 }
 
+/** What a request takes over from another, or its defaults. */
+interface RequestFacts {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Headers;
+  readonly redirect: string;
+  readonly signal: AbortSignal;
+}
+
+function defaultsFor(input: unknown): RequestFacts {
+  return {
+    method: 'GET',
+    url: urlOf(input),
+    headers: new Headers(),
+    redirect: 'follow',
+    signal: new AbortController().signal,
+  };
+}
+
+function addContentType(headers: Headers, contentType: string | undefined): void {
+  if (contentType !== undefined && !headers.has('content-type')) {
+    headers.append('content-type', contentType);
+  }
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function checkMayHaveBody(method: string): void {
+  if (method === 'GET' || method === 'HEAD') {
+    throw new TypeError('Request with GET/HEAD method cannot have body.');
+  }
+}
+
 export class Request extends Body {
   readonly #method: string;
   readonly #url: string;
@@ -59,22 +94,18 @@ export class Request extends Body {
 
   constructor(input: unknown, init: RequestInit = {}) {
     const from = input instanceof Request ? input : undefined;
-    const method = init.method === undefined ? (from?.method ?? 'GET') : methodOf(init.method);
-    const url = from?.url ?? urlOf(input);
-    const hasBody = init.body !== undefined && init.body !== null;
-    if (hasBody && (method === 'GET' || method === 'HEAD')) {
-      throw new TypeError('Request with GET/HEAD method cannot have body.');
-    }
+    const base: RequestFacts = from ?? defaultsFor(input);
+    const hasBody = isPresent(init.body);
+    const method = init.method === undefined ? base.method : methodOf(init.method);
+    if (hasBody) checkMayHaveBody(method);
     const content = hasBody || from === undefined ? contentOf(init.body) : from.cloneContent();
     super(content);
     this.#method = method;
-    this.#url = url;
-    this.#headers = new Headers(init.headers ?? from?.headers);
-    this.#redirect = init.redirect ?? from?.redirect ?? 'follow';
-    this.#signal = init.signal ?? from?.signal ?? new AbortController().signal;
-    if (content.contentType !== undefined && hasBody && !this.#headers.has('content-type')) {
-      this.#headers.append('content-type', content.contentType);
-    }
+    this.#url = base.url;
+    this.#headers = new Headers(init.headers ?? base.headers);
+    this.#redirect = init.redirect ?? base.redirect;
+    this.#signal = init.signal ?? base.signal;
+    if (hasBody) addContentType(this.#headers, content.contentType);
   }
 
   get method(): string {
@@ -139,30 +170,32 @@ interface ResponseFacts {
 
 const factsOf = new WeakMap<Response, ResponseFacts>();
 
+function checkHead(status: number, statusText: string, hasBody: boolean): void {
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    throw new RangeError('init["status"] must be in the range of 200 to 599, inclusive.');
+  }
+  if (!/^[\t\u0020-\u007E\u0080-\u00FF]*$/.test(statusText)) {
+    throw new TypeError('Invalid statusText');
+  }
+  if (hasBody && NULL_BODY_STATUS.has(status)) {
+    throw new TypeError(`Response constructor: Invalid response status code ${status}`);
+  }
+}
+
 export class Response extends Body {
   readonly #status: number;
   readonly #statusText: string;
   readonly #headers: Headers;
 
   constructor(body?: unknown, init: ResponseInit = {}) {
-    const status = init?.status === undefined ? 200 : Number(init.status);
-    if (!Number.isInteger(status) || status < 200 || status > 599) {
-      throw new RangeError('init["status"] must be in the range of 200 to 599, inclusive.');
-    }
-    const statusText = init?.statusText ?? '';
-    if (!/^[\t\u0020-\u007E\u0080-\u00FF]*$/.test(statusText))
-      throw new TypeError('Invalid statusText');
+    const { status = 200, statusText = '', headers } = init ?? {};
     const content = contentOf(body);
-    if (body !== undefined && body !== null && NULL_BODY_STATUS.has(status)) {
-      throw new TypeError(`Response constructor: Invalid response status code ${status}`);
-    }
+    checkHead(status, statusText, content !== NOTHING);
     super(content);
     this.#status = status;
     this.#statusText = statusText;
-    this.#headers = new Headers(init?.headers);
-    if (content.contentType !== undefined && !this.#headers.has('content-type')) {
-      this.#headers.append('content-type', content.contentType);
-    }
+    this.#headers = new Headers(headers);
+    addContentType(this.#headers, content.contentType);
   }
 
   static json(data: unknown, init: ResponseInit = {}): Response {

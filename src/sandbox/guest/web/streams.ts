@@ -81,7 +81,7 @@ const TextEncoderStream = pairClass(() => {
 });
 
 const TextDecoderStream = pairClass((label) => {
-  const decoder = new (encoding().TextDecoder)((label) ?? 'utf-8');
+  const decoder = new (encoding().TextDecoder)(label ?? 'utf-8');
   return {
     transform: (chunk, controller) => {
       const text = decoder.decode(chunk, { stream: true });
@@ -94,7 +94,10 @@ const TextDecoderStream = pairClass((label) => {
   };
 });
 
-/** CompressionStream and DecompressionStream: the whole content is kept until the end, then converted at once. */
+/**
+ * CompressionStream and DecompressionStream: the whole content is kept until the end, then
+ * converted at once.
+ */
 function zlibPair(methods: Readonly<Record<string, string>>): new (argument?: unknown) => object {
   return pairClass((format) => {
     const method = methods[String(format)];

@@ -96,7 +96,8 @@ function cloneObject(value: object, seen: Seen): unknown {
   }
   const collection = cloneCollection(value, seen);
   if (collection !== undefined) return collection;
-  const copy = Array.isArray(value) ? new Array<unknown>(value.length) : {};
+  const copy = Array.isArray(value) ? Array.from<unknown>({ length: 0 }) : {};
+  if (Array.isArray(copy)) copy.length = (value as unknown[]).length;
   seen.set(value, copy);
   for (const key of Object.keys(value)) (copy as Plain)[key] = clone((value as Plain)[key], seen);
   return copy;

@@ -57,17 +57,21 @@ function importSecret(format: unknown, material: unknown): SecretKeyObject {
   return new SecretKeyObject(new Uint8Array(Buffer.from(jwk['k'], 'base64url')));
 }
 
+function base64url(part: Uint8Array): string {
+  return Buffer.from(part).toString('base64url');
+}
+
 /** A raw public key as a JWK, which the host can read. */
 function rawToJwk({ name, namedCurve }: Algorithm, bytes: Uint8Array): Jwk {
-  const text = (part: Uint8Array): string => Buffer.from(part).toString('base64url');
-  if (name === 'Ed25519' || name === 'X25519') return { kty: 'OKP', crv: name, x: text(bytes) };
+  if (name === 'Ed25519' || name === 'X25519')
+    return { kty: 'OKP', crv: name, x: base64url(bytes) };
   const size = CURVE_BYTES[String(namedCurve)] ?? 0;
   if (bytes[0] !== 4 || bytes.length !== 2 * size + 1) throw dataError('Invalid keyData');
   return {
     kty: 'EC',
     crv: namedCurve,
-    x: text(bytes.slice(1, size + 1)),
-    y: text(bytes.slice(size + 1)),
+    x: base64url(bytes.slice(1, size + 1)),
+    y: base64url(bytes.slice(size + 1)),
   };
 }
 

@@ -7,7 +7,10 @@ import { type Algorithm, algorithmOf, bytesOf, compute, digestOf } from './subtl
 import { decrypt, encrypt } from './subtle-cipher.ts';
 import { exportKey, generateKey, importKey } from './subtle-keys.ts';
 
-/** SubtleCrypto. Everything is computed by Node's crypto in the host; the promises settle in a microtask. */
+/**
+ * SubtleCrypto. Everything is computed by Node's crypto in the host; the promises settle in a
+ * microtask.
+ */
 
 function memoryOf(bytes: unknown): ArrayBuffer {
   return new Uint8Array(bytes as Uint8Array).buffer;

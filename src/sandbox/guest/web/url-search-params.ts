@@ -205,7 +205,7 @@ export class URLSearchParams {
 }
 publish('URLSearchParams', URLSearchParams);
 Object.defineProperty(URLSearchParams.prototype, Symbol.iterator, {
-  value: URLSearchParams.prototype.entries,
+  value: Reflect.get(URLSearchParams.prototype, 'entries'),
   configurable: true,
   writable: true,
 });

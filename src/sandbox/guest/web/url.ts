@@ -1,12 +1,12 @@
-import { textOf } from '../core/method-of.ts';
 import { askHost } from '../core/host.ts';
+import { textOf } from '../core/method-of.ts';
 import { nodeError } from '../core/node-error.ts';
 import { publish } from '../core/publish.ts';
 import { URLSearchParams } from './url-search-params.ts';
 
 /**
- * URL of the WHATWG URL standard. The host parses with Node's own URL, so every corner (IDNA, IPv6, relative paths) is Node's;
- * here are the objects around the parsed components.
+ * URL of the WHATWG URL standard. The host parses with Node's own URL, so every corner (IDNA, IPv6,
+ * relative paths) is Node's; here are the objects around the parsed components.
  */
 
 /** Order in which the host returns the components. */
@@ -41,7 +41,7 @@ function invalidUrl(input: string, base?: string): Error {
   return nodeError(TypeError, 'ERR_INVALID_URL', 'Invalid URL', extra);
 }
 
-export class URL {
+class ParsedUrl {
   #parts: string[];
   #params: URLSearchParams | undefined;
 
@@ -61,8 +61,8 @@ export class URL {
     return askHost('url.parse', String(input), baseText) !== undefined;
   }
 
-  static parse(input: unknown, base?: unknown): URL | null {
-    return URL.canParse(input, base) ? new URL(input, base) : null;
+  static parse(input: unknown, base?: unknown): ParsedUrl | null {
+    return ParsedUrl.canParse(input, base) ? new ParsedUrl(input, base) : null;
   }
 
   static createObjectURL(): never {
@@ -116,14 +116,14 @@ export class URL {
 
   static {
     for (const [index, name] of COMPONENTS.entries()) {
-      const get = function (this: URL): string {
+      const get = function (this: ParsedUrl): string {
         return this.#parts[index] ?? '';
       };
-      const set = function (this: URL, value: unknown): void {
+      const set = function (this: ParsedUrl, value: unknown): void {
         this.#set(name, String(value));
         if (name === 'href' || name === 'search') this.#params?.reset(this.#parts[SEARCH] ?? '');
       };
-      Object.defineProperty(URL.prototype, name, {
+      Object.defineProperty(ParsedUrl.prototype, name, {
         configurable: true,
         enumerable: true,
         get,
@@ -131,12 +131,21 @@ export class URL {
       });
     }
     for (const name of ['searchParams', 'toString', 'toJSON'] as const) {
-      Object.defineProperty(URL.prototype, name, { enumerable: true });
+      Object.defineProperty(ParsedUrl.prototype, name, { enumerable: true });
     }
-    publish('URL', URL);
+    publish('URL', ParsedUrl);
   }
 }
 
-export interface URL extends Record<Exclude<Component, 'origin'>, string> {
-  readonly origin: string;
+/** The members that are defined by the list of components. */
+type UrlMembers = Record<Exclude<Component, 'origin'>, string> & { readonly origin: string };
+
+export type URL = ParsedUrl & UrlMembers;
+
+interface UrlConstructor {
+  new (input: unknown, base?: unknown): URL;
+  canParse(input: unknown, base?: unknown): boolean;
+  parse(input: unknown, base?: unknown): URL | null;
 }
+
+export const URL = ParsedUrl as unknown as UrlConstructor;
