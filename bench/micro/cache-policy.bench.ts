@@ -35,9 +35,10 @@ const REQUEST = {
   fields: FIELDS,
 };
 
-const RFC: CachePolicy = { kind: 'rfc9111' };
+const RFC: CachePolicy = { kind: 'rfc9111', name: 'Rfc9111' };
 const CLOUDFRONT: CachePolicy = {
   kind: 'cloudfront',
+  name: 'bench',
   minTtlSeconds: 0,
   defaultTtlSeconds: 60,
   maxTtlSeconds: 86_400,

@@ -1,4 +1,3 @@
-import { assertNever } from '../base/assert.ts';
 import type { CachePolicy, NameSelection, OriginRequestPolicy } from '../config/config.ts';
 import { normalizedAcceptEncoding } from '../http/accept-encoding.ts';
 import { cookiePairs } from '../http/cookie-pairs.ts';
@@ -10,6 +9,7 @@ import {
   hasField,
   withoutFields,
 } from '../http/fields.ts';
+import { isSelected } from '../http/name-selection.ts';
 import { connectionFieldNames } from './connection-fields.ts';
 import type { OriginTarget } from './origin-client.ts';
 
@@ -57,22 +57,6 @@ const ONLY_WHEN_NAMED: FieldNames = new Set(['x-forwarded-proto', 'x-real-ip']);
 
 // The cookie selection and the Accept-Encoding flags decide about these two.
 const DECIDED_APART: FieldNames = new Set(['cookie', 'accept-encoding']);
-
-/** True if `selection` lets `name` through. */
-function selects(selection: NameSelection, name: string): boolean {
-  switch (selection.kind) {
-    case 'all':
-      return true;
-    case 'none':
-      return false;
-    case 'include':
-      return selection.names.includes(name);
-    case 'exclude':
-      return !selection.names.includes(name);
-    default:
-      return assertNever(selection);
-  }
-}
 
 function names(selection: NameSelection, name: string): boolean {
   return selection.kind === 'include' && selection.names.includes(name);
@@ -127,14 +111,14 @@ function passesPolicies(name: string, rules: ForwardRules): boolean {
   if (ONLY_WHEN_NAMED.has(name) || name.startsWith('x-edge-')) {
     return selections.some((selection) => names(selection, name));
   }
-  return selections.some((selection) => selects(selection, name));
+  return selections.some((selection) => isSelected(selection, name));
 }
 
 function forwardedCookie(fields: Fields, rules: ForwardRules): string | undefined {
   const [keyed, requested] = selectionsOf(rules, 'cookies');
   if (keyed.kind === 'none' && requested.kind === 'none') return undefined;
   const pairs = cookiePairs(fields).filter(
-    ({ name }) => selects(keyed, name) || selects(requested, name),
+    ({ name }) => isSelected(keyed, name) || isSelected(requested, name),
   );
   if (pairs.length === 0) return undefined;
   pairs.sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
@@ -214,7 +198,7 @@ export function originRequestQuery(query: string, rules: ForwardRules): string {
   const kept = query.split('&').filter((parameter) => {
     const equals = parameter.indexOf('=');
     const name = equals === -1 ? parameter : parameter.slice(0, equals);
-    return selects(keyed, name) || selects(requested, name);
+    return isSelected(keyed, name) || isSelected(requested, name);
   });
   return kept.join('&');
 }

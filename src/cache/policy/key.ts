@@ -4,6 +4,7 @@ import { normalizedAcceptEncoding } from '../../http/accept-encoding.ts';
 import { type CookiePair, cookiePairs } from '../../http/cookie-pairs.ts';
 import { combinedValue, type Fields } from '../../http/fields.ts';
 import type { RequestHead } from '../../http/message.ts';
+import { isSelected } from '../../http/name-selection.ts';
 import type { CacheKey } from '../stored-response.ts';
 import type { CloudfrontPolicy } from './freshness.ts';
 
@@ -54,20 +55,6 @@ function cloudfrontKey(policy: CloudfrontPolicy, host: string, request: RequestH
 
 function escapeValue(value: string): string {
   return value.replaceAll('%', '%25').replaceAll(' ', '%20').replaceAll('\t', '%09');
-}
-
-/** Whether a name is selected; names are compared as they are. */
-function isSelected(selection: NameSelection, name: string): boolean {
-  switch (selection.kind) {
-    case 'all':
-      return true;
-    case 'none':
-      return false;
-    case 'include':
-      return selection.names.includes(name);
-    default:
-      return !selection.names.includes(name);
-  }
 }
 
 /** The selected parameters, in the order and the spelling of the request. Only `&` separates. */

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { isDeniedCustomHeader } from '../../http/origin-custom-headers.ts';
 import type { OriginConfig, OriginGroupConfig } from '../config.ts';
 import type { ConfigPieces, Piece } from '../parse.ts';
 import type { ConfigPath } from '../problem.ts';
@@ -8,33 +9,7 @@ import { type CompileContext, existingFile, reportUnknownName } from './context.
 type OriginInput = z.output<typeof originType>;
 type OriginGroupInput = z.output<typeof originGroupType>;
 
-/** CloudFront, origin custom headers: names that may not be added, and how much may. */
-const FORBIDDEN_HEADERS: ReadonlySet<string> = new Set([
-  'cache-control',
-  'connection',
-  'content-length',
-  'cookie',
-  'host',
-  'if-match',
-  'if-modified-since',
-  'if-none-match',
-  'if-range',
-  'if-unmodified-since',
-  'max-forwards',
-  'pragma',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'range',
-  'request-range',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'via',
-  'x-real-ip',
-]);
-const FORBIDDEN_PREFIXES = ['x-amz-', 'x-edge-'];
+/** CloudFront, origin custom headers: how much may be added. */
 const MAX_HEADERS = 30;
 const MAX_HEADER_NAME_LENGTH = 256;
 const MAX_HEADER_VALUE_LENGTH = 1783;
@@ -112,7 +87,7 @@ function checkHeaders(
 
 function headerExpectation(name: string, value: string): string | undefined {
   const lowerName = name.toLowerCase();
-  if (FORBIDDEN_HEADERS.has(lowerName) || FORBIDDEN_PREFIXES.some((p) => lowerName.startsWith(p))) {
+  if (isDeniedCustomHeader(lowerName)) {
     return 'no such field: the edge sets it itself';
   }
   if (name.length > MAX_HEADER_NAME_LENGTH) {

@@ -72,35 +72,6 @@ export const NOT_SETTABLE: Readonly<Record<HookPoint, FieldNames>> = {
   'viewer-response': new Set(),
 };
 
-/** Names that custom headers of an origin may not have, on top of the disallowed ones. */
-const CUSTOM_HEADER_DENIED: FieldNames = new Set([
-  'cache-control',
-  'connection',
-  'content-length',
-  'cookie',
-  'host',
-  'if-match',
-  'if-modified-since',
-  'if-none-match',
-  'if-range',
-  'if-unmodified-since',
-  'max-forwards',
-  'pragma',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'range',
-  'request-range',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'via',
-  'x-real-ip',
-]);
-
-const CUSTOM_HEADER_DENIED_PREFIXES = ['x-amz-', 'x-edge-'];
-
 function beginsWithOneOf(lowerName: string, prefixes: readonly string[]): boolean {
   return prefixes.some((prefix) => lowerName.startsWith(prefix));
 }
@@ -108,13 +79,6 @@ function beginsWithOneOf(lowerName: string, prefixes: readonly string[]): boolea
 /** Whether functions may neither see nor add this header. */
 export function isDisallowed(lowerName: string): boolean {
   return DISALLOWED.has(lowerName) || beginsWithOneOf(lowerName, DISALLOWED_PREFIXES);
-}
-
-/** Whether an origin may not have a custom header of this name. */
-export function isDeniedCustomHeader(lowerName: string): boolean {
-  return (
-    CUSTOM_HEADER_DENIED.has(lowerName) || beginsWithOneOf(lowerName, CUSTOM_HEADER_DENIED_PREFIXES)
-  );
 }
 
 /** What there is to know about a field name as it was received. */

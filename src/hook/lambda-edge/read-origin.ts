@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Fields } from '../../http/fields.ts';
-import { isDeniedCustomHeader, isDisallowed, titleCase } from './header-rules.ts';
+import { isDeniedCustomHeader } from '../../http/origin-custom-headers.ts';
+import { isDisallowed, titleCase } from './header-rules.ts';
 import { LIMITS } from './limits.ts';
 import { type CustomOrigin, type LambdaOrigin, originMember, type S3Origin } from './origin.ts';
 import { readEntries } from './read-headers.ts';
