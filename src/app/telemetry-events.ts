@@ -1,4 +1,5 @@
 import type { FunctionPackage } from '../function/function-package.ts';
+import { mapText } from '../function/stack-map.ts';
 import type { EgressRecord } from '../host/egress/function-egress.ts';
 import type { HookHostEvents } from '../host/hook-hosts.ts';
 import type { PipelineEvents } from '../pipeline/edge.ts';
@@ -16,8 +17,11 @@ export function hostEvents(
   packages: ReadonlyMap<string, FunctionPackage>,
 ): HookHostEvents {
   return {
-    log: ({ level, message, functionName, ...facts }) => {
+    log: ({ level, message: text, functionName, ...facts }) => {
       const line = { function: functionName, ...facts };
+      const pkg = packages.get(functionName);
+      // The positions that its author knows, not those of the bundle.
+      const message = pkg === undefined ? text : mapText(text, pkg);
       if (level === 'error' || level === 'fatal') logger.error(line, message);
       else if (level === 'warn') logger.warn(line, message);
       else if (level === 'info') logger.info(line, message);

@@ -5,7 +5,7 @@ import { EdgeError } from '../base/edge-error.ts';
 import { withMention } from '../function/error-place.ts';
 import type { FunctionPackage } from '../function/function-package.ts';
 import { guestScript, hostProgramFile } from '../function/sandbox-programs.ts';
-import { mapTrace } from '../function/stack-map.ts';
+import { mapText, mapTrace } from '../function/stack-map.ts';
 import { buildHookEvent } from '../hook/lambda-edge/event.ts';
 import { readHookResult } from '../hook/lambda-edge/result.ts';
 import { createEgressBroker } from '../host/egress/broker.ts';
@@ -58,7 +58,7 @@ export async function startFunction(
     guestText: await guestScript(),
     clock: systemClock,
     events: {
-      log: ({ level, message }) => logs.push({ level, message }),
+      log: ({ level, message }) => logs.push({ level, message: mapText(message, pkg) }),
       hostStarted: () => undefined,
       hostEnded: () => undefined,
       collateral: () => undefined,

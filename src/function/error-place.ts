@@ -3,12 +3,23 @@ import type { FunctionPackage } from './function-package.ts';
 import { sourcePositionAt } from './stack-map.ts';
 import { TASK_ROOT } from './task-root.ts';
 
+/** How the guest marks the causes of an error in its trace. */
+const CAUSE = /^\s+\[cause\]: (.*)$/;
+
 /**
- * Adds to an error where it went wrong: the first frame of a mapped trace that is in the author's
- * own files, or in an npm package if there is no such. Message and the fact `at` name it. Without a
- * frame the error stays as it is.
+ * Adds to an error what caused it, as a mapped trace tells, and where it went wrong: the first
+ * frame that is in the author's own files, or in an npm package if there is no such. Message and
+ * the fact `at` name it.
  */
-export function withFrame(error: EdgeError, trace: readonly string[]): EdgeError {
+export function withFrame(failed: EdgeError, trace: readonly string[]): EdgeError {
+  const causes = trace.flatMap((line) => CAUSE.exec(line)?.[1] ?? []);
+  const error =
+    causes.length === 0
+      ? failed
+      : new EdgeError(failed.code, [failed.message, ...causes].join(', caused by '), {
+          facts: failed.facts,
+          cause: failed.cause,
+        });
   const frames = trace.filter((line) => /^\s+at .*\/var\/task\//.test(line));
   const frame = frames.find((line) => !line.includes('/node_modules/')) ?? frames[0];
   return frame === undefined ? error : placed(error, frame.trim().slice('at '.length));

@@ -32,6 +32,15 @@ export function mapTrace(trace: readonly string[], pkg: FunctionPackage): string
 }
 
 /**
+ * Does the same for a text that may hold stack frames, such as a log line with an error in it. A
+ * text without any is returned as it is.
+ */
+export function mapText(text: string, pkg: FunctionPackage): string {
+  const mentionsFrame = text.includes(`${PROGRAM_FILENAME}:`) || text.includes('isoedge:guest:');
+  return mentionsFrame ? mapTrace(text.split('\n'), pkg).join('\n') : text;
+}
+
+/**
  * The position in the user's files, `/var/task/lib/auth.ts:3:9`, of one in the program, which is
  * given 0-based. `undefined` where there is none.
  */

@@ -63,6 +63,7 @@ describe('from inside a function', () => {
   });
 
   test('tampering with every built-in does not catch the line to the host', async () => {
+    await report('escape-tamper');
     const { functions, foreign, paths } = await report<{
       functions: number;
       foreign: string[];

@@ -1,35 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Reply, startTestEdge, type TestEdge } from '../support/test-edge.ts';
-import { childPids, type HostLoad, residentMb, until, watchHosts } from './host-memory.ts';
-import { codeOf, HOSTILE_GROUPS, type HostileGroup, type HostileProgram } from './programs.ts';
-import { startOriginProcess, startTraffic, type Traffic, type TrafficReport } from './traffic.ts';
+import type { TestEdge } from '../support/test-edge.ts';
+import { type Attack, attack, printAttacks, startFaultEdge } from './fault-edge.ts';
+import { childPids, residentMb, until } from './host-memory.ts';
+import { HOSTILE_GROUPS, type HostileGroup, type HostileProgram } from './programs.ts';
+import { startOriginProcess, startTraffic, type TrafficReport } from './traffic.ts';
 
 /** How much longer than its limit a hostile call may take, beside what the machine adds. */
 const KILL_MS = 100;
 /** What an idle host may keep of what its functions had. */
 const KEPT_MB = 96;
-
-const INNOCENT = `exports.handler = async (event) => {
-  const { request } = event.Records[0].cf;
-  request.headers['x-seen'] = [{ key: 'X-Seen', value: 'yes' }];
-  return request;
-};`;
-const INNOCENT_RESPONSE = `exports.handler = async (event) => {
-  const { response } = event.Records[0].cf;
-  response.headers['x-innocent'] = [{ key: 'X-Innocent', value: 'yes' }];
-  return response;
-};`;
-
-/** One hostile call as it went. */
-interface Attack {
-  readonly name: string;
-  readonly reply: Reply;
-  readonly sentMs: number;
-  readonly tookMs: number;
-  readonly load: HostLoad;
-}
 
 let origin: { port: number; child: ChildProcess };
 
@@ -41,63 +22,13 @@ afterAll(() => {
   origin.child.disconnect();
 });
 
-function startEdge({ programs, limits }: HostileGroup, trustGroup?: string): Promise<TestEdge> {
-  const names = programs.map(({ name }) => name);
-  const settings = { ...limits, ...(trustGroup !== undefined && { trustGroup }) };
-  const innocent = trustGroup === undefined ? {} : { trustGroup };
-  return startTestEdge({
-    originUrl: `http://127.0.0.1:${origin.port}`,
-    functions: {
-      innocent: INNOCENT,
-      'innocent-response': INNOCENT_RESPONSE,
-      ...Object.fromEntries(names.map((name) => [name, codeOf(name)])),
-    },
-    functionSettings: {
-      innocent,
-      'innocent-response': innocent,
-      ...Object.fromEntries(names.map((name) => [name, settings])),
-    },
-    config: {
-      debug: true,
-      log: { level: 'silent' },
-      behaviors: [
-        ...names.map((name) => ({
-          path: `/attack/${name}`,
-          origin: 'app',
-          hooks: { 'viewer-request': name },
-        })),
-        {
-          path: '/hooked',
-          origin: 'app',
-          hooks: { 'viewer-request': 'innocent', 'viewer-response': 'innocent-response' },
-        },
-        { path: '*', origin: 'app' },
-      ],
-    },
-  });
-}
-
-async function attack(edge: TestEdge, name: string): Promise<Attack> {
-  const hosts = watchHosts(() => edge.edge.hostPids());
-  const sentMs = performance.timeOrigin + performance.now();
-  const reply = await edge.get(`/attack/${name}`);
-  const tookMs = performance.timeOrigin + performance.now() - sentMs;
-  return { name, reply, sentMs, tookMs, load: hosts.stop() };
-}
-
-function codeIn(reply: Reply): string {
-  const [code = ''] = String(reply.headers['x-isoedge-error'] ?? 'none').split(/[^A-Z_a-z]/, 1);
-  return code;
-}
-
 /** What a hostile call must be like, whatever the program. */
 function expectEnded(
   { ends }: HostileProgram,
   { limits }: HostileGroup,
-  { reply, tookMs, sentMs, load }: Attack,
+  { reply, code, tookMs, sentMs, load }: Attack,
   report: TrafficReport,
 ): void {
-  const code = codeIn(reply);
   expect(ends).toContain(code);
   if (code !== 'none') {
     const isRefused = code === 'EDGE_HOOK_VALIDATION';
@@ -120,50 +51,19 @@ test('every program of the folder is in the table', () => {
 
 describe.each(HOSTILE_GROUPS)('$title', (group) => {
   let edge: TestEdge;
-  let traffic: Traffic;
   let report: TrafficReport;
   let baselineMb: number;
   const attacks = new Map<string, Attack>();
 
   beforeAll(async () => {
-    edge = await startEdge(group);
-    await Promise.all(['/hooked', '/plain/hit'].map((path) => edge.get(path)));
+    const programs = group.programs.map(({ name }) => name);
+    edge = await startFaultEdge({ originPort: origin.port, programs, limits: group.limits });
     baselineMb = Math.max(...edge.edge.hostPids().map(residentMb));
-    traffic = startTraffic({ edgePort: edge.port, originPort: origin.port });
-    for (const { name } of group.programs) attacks.set(name, await attack(edge, name));
+    const traffic = startTraffic({ edgePort: edge.port, originPort: origin.port });
+    for (const name of programs) attacks.set(name, await attack(edge, name));
     report = await traffic.stop();
-    console.table(
-      [...attacks.values()].map(({ name, reply, tookMs, load }) => ({
-        program: name,
-        code: codeIn(reply),
-        tookMs: Math.round(tookMs),
-        waitedMs: Math.round(load.waitedMs),
-        peakMb: load.peakMb,
-        limitMb: group.limits.memoryMb,
-      })),
-    );
+    printAttacks([...attacks.values()], group.limits.memoryMb);
     console.table(report.summary());
-    if (process.env.DBG) {
-      console.log(
-        JSON.stringify(report.failures.slice(0, 5)),
-        JSON.stringify(
-          edge.logs
-            .filter((l) => JSON.stringify(l).includes('innocent'))
-            .map((l) => l.message + JSON.stringify(l.facts))
-            .slice(0, 30),
-          null,
-          1,
-        ),
-      );
-      const by = {};
-      for (const s of report.samples)
-        if (s.stream === 'hooked' && s.waitMs > 600)
-          by[Math.round(s.sentMs / 100)] = Math.round(s.waitMs);
-      console.log(JSON.stringify(by));
-      console.log(
-        [...attacks.values()].map((a) => a.name + ' ' + Math.round(a.sentMs / 100)).join(', '),
-      );
-    }
   }, 60_000);
 
   afterAll(async () => {
@@ -186,13 +86,6 @@ describe.each(HOSTILE_GROUPS)('$title', (group) => {
   });
 
   test('hosts give their memory back', async () => {
-    if (process.env.DBG)
-      console.log(
-        edge.edge
-          .hostPids()
-          .map((p) => p + ':' + Math.round(residentMb(p)))
-          .join(' '),
-      );
     const largestMb = (): number => Math.max(...edge.edge.hostPids().map(residentMb));
     await until(
       () => largestMb() < baselineMb + KEPT_MB,

@@ -2,7 +2,7 @@
  * The ordinary viewers, in a process of their own: four streams of requests at a fixed rate, whatever the edge does with the ones before.
  * Told to stop, it waits for what is open, and sends every sample to its parent.
  */
-import { Agent, get } from 'node:http';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Sample, Stream, TrafficOrder } from './traffic.ts';
 
@@ -13,12 +13,17 @@ const samples: Sample[] = [];
 const open = new Set<Promise<void>>();
 let ticks = 0;
 
+/** What the edge says of a failed request. */
+function failureOf({ statusCode, headers }: IncomingMessage): string {
+  return `status ${String(statusCode)} ${String(headers['x-isoedge-error'] ?? headers['x-cache'])}`;
+}
+
 async function ask(port: number, path: string): Promise<string | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
   const request = get({ host: '127.0.0.1', port, path, agent, timeout: TIMEOUT_MS }, (response) => {
     text(response).then((content) => {
       const isHooked = response.headers['x-innocent'] === 'yes';
-      if (response.statusCode !== 200) resolve(`status ${String(response.statusCode)} ${content}`);
+      if (response.statusCode !== 200) resolve(failureOf(response));
       else if (path.startsWith('/hooked') && !isHooked) resolve('the hook did not run');
       else resolve(content === `origin ${path}` ? undefined : `content ${content.slice(0, 100)}`);
     }, reject);

@@ -35,6 +35,19 @@ describe('withFrame()', () => {
   });
 });
 
+test('withFrame() names what caused the error', ({ expect }) => {
+  const trace = [
+    'TypeError: fetch failed',
+    '  [cause]: Error: Cannot reach https://a.example',
+    '    at exports.handler (/var/task/index.js:9:1)',
+    '  [cause]: no',
+  ];
+  expect(withFrame(refusal({}), trace).message).toBe(
+    'Cannot use it, caused by Error: Cannot reach https://a.example, caused by no ' +
+      '(at exports.handler (/var/task/index.js:9:1))',
+  );
+});
+
 describe('withMention()', () => {
   const INDEX = `import { harden } from './lib/harden.ts';
 const host = 'other.example.com';

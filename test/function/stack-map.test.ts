@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { mapTrace } from '../../src/function/stack-map.ts';
+import { mapText, mapTrace } from '../../src/function/stack-map.ts';
 import { handlerOf, loadFiles, packageOf } from './function-folder.ts';
 
 describe('mapTrace()', () => {
@@ -55,6 +55,20 @@ describe('mapTrace()', () => {
       mapTrace(frames, { ...pkg, sourceMap: '{"version":3,"sources":[],"mappings":""}' }),
     ).toEqual(frames);
   });
+});
+
+test('mapText() mends the frames in a log line, and leaves other lines alone', async ({
+  expect,
+}) => {
+  const pkg = packageOf(
+    await loadFiles({ 'index.js': '\n\nexports.handler = () => { throw new Error("no"); };' }),
+  );
+  const [head = '', frame = ''] = traceOf(handlerOf(pkg));
+  const text = `seen ${head}\n${frame}\n    at invoke (isoedge:guest:27:5)\nand more`;
+  expect(mapText(text, pkg)).toMatch(
+    /^seen Error: no\n +at exports\.handler \(\/var\/task\/index\.js:3:33\)\nand more$/,
+  );
+  expect(mapText('plain\ntext', pkg)).toBe('plain\ntext');
 });
 
 function traceOf(handler: () => unknown): string[] {

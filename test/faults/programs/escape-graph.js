@@ -53,7 +53,9 @@ function walk(roots) {
         stack.push([part, name]);
       if (descriptor.get !== undefined) {
         try {
-          stack.push([value[key], name]);
+          const got = value[key];
+          if (got instanceof Promise) got.catch(() => undefined);
+          stack.push([got, name]);
         } catch {}
       }
     }

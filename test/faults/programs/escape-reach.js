@@ -41,7 +41,6 @@ exports.handler = async (event) => {
     module: attempt(() => require('module').createRequire('/etc/')('child_process').execSync('id')),
     isolatedVm: attempt(() => require('isolated-vm')),
     kill: attempt(() => process.kill(process.ppid, 0)),
-    abort: attempt(() => (process.abort === undefined ? undefined : 'there')),
     net: attempt(() => require('net').connect(port, '127.0.0.1')),
     listen: attempt(() => require('net').createServer().listen(0)),
     udp: attempt(() => require('dgram').createSocket('udp4').bind(0)),
@@ -76,7 +75,7 @@ exports.handler = async (event) => {
     report[`list ${path}`] = attempt(() =>
       require('fs')
         .readdirSync(path)
-        .find((name) => !/^(tmp|var|proc|dev)$/.test(name)),
+        .find((name) => !/^(tmp|var|opt|proc|dev)$/.test(name)),
     );
   }
   return { status: '200', body: JSON.stringify(report) };

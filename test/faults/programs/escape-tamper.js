@@ -2,6 +2,57 @@
 const captured = new Set();
 const keep = Set.prototype.add.bind(captured);
 const reflectApply = Reflect.apply;
+/** The language's own functions: to be met everywhere, and nothing to be gained from. */
+const known = new Set();
+function learn(value, depth) {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || depth > 3)
+    return;
+  if (typeof value === 'function') known.add(value);
+  for (const key of Reflect.ownKeys(value)) {
+    const descriptor = Reflect.getOwnPropertyDescriptor(value, key);
+    for (const part of [descriptor.value, descriptor.get, descriptor.set]) learn(part, depth + 1);
+  }
+  learn(Object.getPrototypeOf(value), depth + 1);
+}
+for (const name of [
+  'Object',
+  'Function',
+  'Array',
+  'Map',
+  'Set',
+  'WeakMap',
+  'WeakSet',
+  'WeakRef',
+  'String',
+  'RegExp',
+  'Promise',
+  'Proxy',
+  'Reflect',
+  'JSON',
+  'Math',
+  'Number',
+  'BigInt',
+  'Boolean',
+  'Symbol',
+  'Date',
+  'Error',
+  'TypeError',
+  'RangeError',
+  'SyntaxError',
+  'Uint8Array',
+  'Float64Array',
+  'ArrayBuffer',
+  'SharedArrayBuffer',
+  'DataView',
+  'Intl',
+  'WebAssembly',
+  'Iterator',
+  'FinalizationRegistry',
+]) {
+  learn(globalThis[name], 0);
+}
+for (const one of [async () => {}, function* () {}, async function* () {}])
+  learn(Object.getPrototypeOf(one), 0);
 function note(value) {
   if (typeof value === 'function') keep(value);
 }
@@ -101,7 +152,7 @@ function useEverything() {
   }
   return errors;
 }
-exports.handler = async () => {
+function tamper() {
   for (const owner of [
     Function.prototype,
     Array.prototype,
@@ -128,19 +179,28 @@ exports.handler = async () => {
   ]) {
     for (const name of Reflect.ownKeys(owner)) if (name !== 'constructor') spyOn(owner, name);
   }
-  const errors = useEverything();
-  await new Promise((resolve) => setTimeout(resolve, 5));
+}
+let errors;
+// The first call tampers and watches; the second one uses what was caught, when the first can no longer be confused by it.
+exports.handler = async () => {
+  if (errors === undefined) {
+    tamper();
+    errors = useEverything();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return { status: '200', body: '{}' };
+  }
   const foreign = errors.filter(
     (error) => !(error instanceof Error) || error.constructor.constructor !== Function,
   );
   const paths = errors
     .map((error) => String(error?.stack))
     .filter((stack) => /\.mjs|sandbox\/|node:internal|isolated-vm/.test(stack));
-  const functions = [...captured].filter((one) => !/\bspy\b/.test(one.name));
+  const functions = [...captured].filter((one) => one.name !== 'spy' && !known.has(one));
   for (const one of functions) {
     for (const args of [['log', 'error', 'PWNED'], ['clock.now']]) {
       try {
         const got = reflectApply(one, undefined, args);
+        if (got instanceof Promise) got.catch(() => undefined);
         if (
           typeof got === 'number' &&
           args[0] === 'clock.now' &&

@@ -66,6 +66,21 @@ const RESULTS: [name: string, program: string, result: unknown][] = [
     [5, 'object'],
   ],
   [
+    'the runtime is the main module',
+    'const main = require.main; exports.handler = async () => [main === module, main.filename]',
+    [false, '/var/runtime/index.mjs'],
+  ],
+  [
+    'old packages patch SlowBuffer',
+    'const { SlowBuffer } = require("buffer"); SlowBuffer.prototype.equal = 1; exports.handler = async () => [typeof SlowBuffer.prototype, Buffer.prototype.equal, SlowBuffer(2).length]',
+    ['object', null, 2],
+  ],
+  [
+    'the first random number of a program is its own',
+    'Math.random = () => 0.25; let n = 0; const r = Math.random; Math.random = () => { n += 1; return r() }; exports.handler = async () => [Math.random(), n]',
+    [0.25, 1],
+  ],
+  [
     'AWS context members',
     'exports.handler = async (e, c) => [c.functionName, c.functionVersion, c.memoryLimitInMB, c.awsRequestId, c.invokedFunctionArn.split(":").length, c.logGroupName, typeof c.logStreamName, c.getRemainingTimeInMillis() > 4000, c.identity, c.callbackWaitsForEmptyEventLoop]',
     [
@@ -303,6 +318,16 @@ describe('load()', () => {
 });
 
 describe('console and streams', () => {
+  test('trace and fatal are levels, without a stack, as Lambda has them', async () => {
+    const running = await start(
+      `console.trace('t %d', 1); console.fatal('f'); exports.handler = async () => 1`,
+    );
+    expect(running.logs).toEqual([
+      { level: 'trace', text: 't 1' },
+      { level: 'fatal', text: 'f' },
+    ]);
+  });
+
   test('levels, formats and groups become log lines', async () => {
     const running = await start(
       `console.log('a', 1, { b: 2 }); console.error('e'); console.warn('w'); console.debug('d'); console.info('%s!', 'i');

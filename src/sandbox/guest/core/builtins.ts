@@ -68,7 +68,10 @@ function bufferModule(): Record<string, unknown> {
   const { isAscii, isUtf8 } = require('../node/buffer-checks.ts') as typeof nodeBufferChecksModule;
   return {
     Buffer,
-    SlowBuffer: (size: number) => Buffer.alloc(size),
+    // A function with a prototype of its own: old packages patch it.
+    SlowBuffer: function SlowBuffer(size: number): unknown {
+      return Buffer.alloc(size);
+    },
     transcode,
     isUtf8,
     isAscii,

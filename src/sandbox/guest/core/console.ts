@@ -5,7 +5,7 @@ import type * as ownInspectModule from './inspect.ts';
 /** Characters of one log event; Lambda's own limit is 256 KB per event. */
 const LONGEST_EVENT = 256 * 1024;
 
-type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 function inspector(): typeof ownInspectModule {
   return require('./inspect.ts') as typeof ownInspectModule;
@@ -151,9 +151,14 @@ function Console(first: Sink | Sinks, second?: Sink): object {
   });
 }
 
-/** Makes the global console, whose lines go to the log of the function. */
+/**
+ * Makes the global console, whose lines go to the log of the function. As Lambda's runtime patches
+ * it, `trace` and `fatal` are levels: no stack is added.
+ */
 export function makeConsole(): object {
   const made = consoleMethods(writeLog);
+  made['trace'] = (...args) => writeLog('trace', formatArguments(args));
+  made['fatal'] = (...args) => writeLog('fatal', formatArguments(args));
   return Object.defineProperties(made, {
     Console: { value: Console, writable: true, configurable: true },
     [Symbol.toStringTag]: { value: 'console', configurable: true },

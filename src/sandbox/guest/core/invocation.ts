@@ -64,6 +64,7 @@ let emitProcessEvent: (name: string, ...args: unknown[]) => void = () => undefin
 const parseJson = JSON.parse;
 const toJson = JSON.stringify;
 const now = Date.now;
+const random = Math.random;
 
 /** Thrown by process.exit so that nothing after it runs; never reported. */
 export const EXIT = { name: 'exit' };
@@ -93,7 +94,7 @@ export function setHandler(found: Handler, meta: FunctionMeta): void {
 function logStreamName(version: string): string {
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '/');
   let id = '';
-  while (id.length < 32) id += Math.floor(Math.random() * 16).toString(16);
+  while (id.length < 32) id += Math.floor(random() * 16).toString(16);
   return `${day}/[${version}]${id}`;
 }
 
@@ -164,7 +165,10 @@ export function exit(code: number): never {
   throw EXIT;
 }
 
-/** Lambda's description of what was thrown, as its runtime reports it. */
+/**
+ * Lambda's description of what was thrown, as its runtime reports it. Differs: the trace goes on
+ * with the causes of the error, or "fetch failed" would say nothing.
+ */
 export function errorPayload(thrown: unknown): ErrorPayload {
   try {
     if (thrown instanceof Error || isErrorLike(thrown)) {
@@ -173,7 +177,7 @@ export function errorPayload(thrown: unknown): ErrorPayload {
       return {
         errorType: textOf(thrown.name),
         errorMessage: textOf(thrown.message),
-        trace: stack.split('\n'),
+        trace: stack.split('\n').concat(causeLines(thrown.cause, 3)),
       };
     }
     return { errorType: typeof thrown, errorMessage: String(thrown), trace: [] };
@@ -181,6 +185,15 @@ export function errorPayload(thrown: unknown): ErrorPayload {
     const errorMessage = 'What was thrown cannot be described';
     return { errorType: 'Error', errorMessage, trace: [] };
   }
+}
+
+/** The stack of a cause, and of its own cause, marked as `util.inspect` marks them. */
+function causeLines(cause: unknown, depth: number): string[] {
+  if (cause === undefined || cause === null || depth === 0) return [];
+  const isError = cause instanceof Error || isErrorLike(cause);
+  const text = isError && typeof cause.stack === 'string' ? cause.stack : String(cause);
+  const more = isError ? causeLines(cause.cause, depth - 1) : [];
+  return `  [cause]: ${text}`.split('\n').concat(more);
 }
 
 function isErrorLike(thrown: unknown): thrown is Error {

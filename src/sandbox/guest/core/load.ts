@@ -16,6 +16,12 @@ let awaited: { readonly namespace: object; readonly meta: FunctionMeta } | undef
 type Handler = Parameters<typeof setHandler>[0];
 
 /**
+ * `require.main`: on Lambda its runtime is the main module, so `require.main === module` is false
+ * in a function.
+ */
+const RUNTIME_MODULE = { id: '.', filename: '/var/runtime/index.mjs', exports: {}, loaded: true };
+
+/**
  * Runs the function's CommonJS module and looks its handler up. Reports `loaded` or `loadFailed`.
  */
 export function load(wrapper: Wrapper | undefined, metaJson: string): void {
@@ -25,14 +31,14 @@ export function load(wrapper: Wrapper | undefined, metaJson: string): void {
   const exports = {};
   const module = {
     exports,
-    id: '.',
+    id: filename,
     filename,
     loaded: false,
     children: [],
     paths: [],
     path: dirname,
   };
-  const require = makeRequire(filename, module);
+  const require = makeRequire(filename, RUNTIME_MODULE);
   Object.assign(module, { require });
   try {
     if (wrapper !== undefined) {

@@ -1,10 +1,11 @@
 import { askHost } from '../core/host.ts';
+import { addTick } from '../core/loop.ts';
 import { notSupported } from '../core/node-error.ts';
 import { type Emitter, EventEmitter } from './events.ts';
 import { ClientRequest, type RequestOptions, requestOptions } from './http-client.ts';
 import { IncomingMessage, OutgoingMessage, ServerResponse } from './http-message.ts';
 
-/** The http and https modules: clients over the broker; servers refuse. */
+/** The http and https modules: clients over the broker; servers that nobody reaches. */
 
 type Callback = (response: unknown) => void;
 
@@ -59,14 +60,23 @@ class SecureAgent extends Agent {
 }
 Object.defineProperty(SecureAgent, 'name', { value: 'Agent' });
 
+/**
+ * A server that nobody can connect to. It seems to listen, since files that hold a function may
+ * start a server for development too, and it holds no invocation open.
+ */
 class Server extends EventEmitter {
-  readonly listening = false;
+  listening = false;
 
-  listen(): never {
-    throw notSupported('http.Server.listen()');
+  listen(...args: readonly unknown[]): this {
+    this.listening = true;
+    const listener = args.find((arg) => typeof arg === 'function');
+    if (listener !== undefined) this.once('listening', listener as () => void);
+    addTick(() => this.emit('listening'), []);
+    return this;
   }
 
   close(callback?: () => void): this {
+    this.listening = false;
     callback?.();
     return this;
   }
