@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly hasStarts: boolean;
   /** Another clone, measured beside this one. */
   readonly baseline: string | undefined;
+  /** What is started, relative to the clone. */
+  readonly entry: string;
   readonly writes: boolean;
 }
 
@@ -23,6 +25,7 @@ export const HELP = `npm run bench -- [options]
   --seconds N        length of a round; default 4
   --rounds N         rounds of each side; default 3
   --baseline FOLDER  another clone of isoedge, measured as a side of every story
+  --entry FILE       what is started of a clone; default src/cli/main.ts, after a build also dist/cli/main.js
   --no-results       prints only, and leaves bench/results alone`;
 
 const ALL_PEERS = ['nginx', 'nginx-tuned', 'nginx-njs', 'varnish', 'workerd', 'http-proxy'];
@@ -39,6 +42,7 @@ export function readOptions(args: readonly string[]): RunOptions | 'help' {
       seconds: { type: 'string' },
       rounds: { type: 'string', default: '3' },
       baseline: { type: 'string' },
+      entry: { type: 'string', default: 'src/cli/main.ts' },
       'no-results': { type: 'boolean', default: false },
     },
   });
@@ -55,6 +59,7 @@ export function readOptions(args: readonly string[]): RunOptions | 'help' {
     rounds: positive('rounds', values.rounds),
     seconds: positive('seconds', values.seconds ?? (quick ? '1' : '4')),
     baseline: values.baseline === undefined ? undefined : resolve(values.baseline),
+    entry: values.entry,
     writes: !quick && !values['no-results'],
   };
 }

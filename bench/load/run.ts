@@ -58,8 +58,11 @@ function wordsOf(load: Load): string {
 
 /** Isoedge first, then the baseline, then every peer that is asked for, needed and there. */
 async function startSides(surroundings: Surroundings, options: RunOptions): Promise<Side[]> {
-  const wanted: [name: string, peer: Peer][] = [[OWN, isoedge(ROOT, OWN)]];
-  if (options.baseline !== undefined) wanted.push([BASELINE, isoedge(options.baseline, BASELINE)]);
+  const { baseline, entry } = options;
+  const wanted: [name: string, peer: Peer][] = [[OWN, isoedge({ root: ROOT, entry }, OWN)]];
+  if (baseline !== undefined) {
+    wanted.push([BASELINE, isoedge({ root: baseline, entry }, BASELINE)]);
+  }
   for (const [name, peer] of Object.entries(PEERS)) {
     const isNeeded = options.stories.some(({ peers }) => peers.includes(name as PeerName));
     if (isNeeded && options.peers.includes(name)) wanted.push([name, peer]);
@@ -128,12 +131,12 @@ async function runStories(
 
 async function runStarts(
   surroundings: Surroundings,
-  { hasStarts, rounds, baseline }: RunOptions,
+  { hasStarts, rounds, baseline, entry }: RunOptions,
 ): Promise<readonly StartResult[]> {
   if (!hasStarts) return [];
-  const starts = [await measureStarts(surroundings, { root: ROOT, label: OWN }, rounds)];
+  const starts = [await measureStarts(surroundings, { root: ROOT, entry, label: OWN }, rounds)];
   if (baseline !== undefined) {
-    const side = { root: baseline, label: BASELINE };
+    const side = { root: baseline, entry, label: BASELINE };
     starts.push(await measureStarts(surroundings, side, rounds));
   }
   console.log(

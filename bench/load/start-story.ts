@@ -2,7 +2,7 @@ import { existsSync, renameSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startWithTwoFunctions } from './peers/isoedge.ts';
+import { type Clone, startWithTwoFunctions } from './peers/isoedge.ts';
 import type { RunningPeer } from './peers/peer.ts';
 import { namedProcesses, processTree } from './process-cpu.ts';
 import type { StartResult } from './report.ts';
@@ -18,7 +18,7 @@ const IDLE_MS = 3000;
  */
 export async function measureStarts(
   surroundings: Surroundings,
-  side: { readonly root: string; readonly label: string },
+  side: Clone & { readonly label: string },
   times: number,
 ): Promise<StartResult> {
   const firstServedMs: number[] = [];
@@ -27,7 +27,7 @@ export async function measureStarts(
     const putBack = i === 0 ? setCompiledAside(side.root) : () => undefined;
     const startedMs = performance.now();
     const edge = await surroundings.start(`${side.label}-start-${i}`, (context) =>
-      startWithTwoFunctions(side.root, context),
+      startWithTwoFunctions(side, context),
     );
     await firstReply(edge.port);
     firstServedMs.push(performance.now() - startedMs);

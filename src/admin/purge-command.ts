@@ -37,8 +37,7 @@ function commandOf(member: string, value: unknown): PurgeCommand {
 }
 
 function isHttpUrl(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && !text.includes('#');
+  return URL.canParse(text) && /^https?:\/\/[^/?@]+(?:[/?]|$)/i.test(text) && !text.includes('#');
 }
 
 function shown(value: unknown): string {

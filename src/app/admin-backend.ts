@@ -55,17 +55,28 @@ function readiness(state: SupervisorState, slots: WorkerSlots): Readiness {
   return { kind: 'notReady', reasons: [`${noun} starting`] };
 }
 
+const HTTP_URL = /^https?:\/\/(?<host>[^/?]+)(?<target>.*)$/is;
+
+/**
+ * Host and target as a viewer's request has them. `URL` would resolve dot segments, escape quotes and drop a default port: keys
+ * are made of what was sent. Only what cannot be sent at all, such as a space, is escaped here.
+ */
+function urlSelector(url: string): PurgeSelector {
+  const { host = '', target = '' } = HTTP_URL.exec(url)?.groups ?? {};
+  const sendable = target.toWellFormed().replaceAll(/[^!-~]/gu, encodeURIComponent);
+  const fromRoot = sendable.startsWith('/') ? sendable : `/${sendable}`;
+  return { kind: 'url', host: host.toLowerCase(), target: fromRoot };
+}
+
 /** A URL names the host too; a prefix is about every host. */
-function purgeSelector(command: PurgeCommand): PurgeSelector {
+export function purgeSelector(command: PurgeCommand): PurgeSelector {
   switch (command.kind) {
     case 'all':
       return { kind: 'all' };
     case 'prefix':
       return { kind: 'prefix', prefix: command.prefix };
-    case 'url': {
-      const { host, pathname, search } = new URL(command.url);
-      return { kind: 'url', host, target: `${pathname}${search}` };
-    }
+    case 'url':
+      return urlSelector(command.url);
     default:
       return command satisfies never;
   }

@@ -24,6 +24,16 @@ export interface SupervisorOptions {
   readonly workerFile?: string;
 }
 
+/** What is set up once, when a supervisor or a worker starts. */
+const FIXED_SETTINGS = [
+  'listeners',
+  'admin',
+  'limits',
+  'cache',
+  'log',
+  'accessLog',
+] as const satisfies readonly (keyof EdgeConfig)[];
+
 /** Where a started supervisor can be reached. */
 export interface SupervisorAddresses {
   readonly viewer: readonly AddressInfo[];
@@ -155,7 +165,7 @@ export class Supervisor {
       }
       // Before the workers change: a token file that cannot be used refuses the reload.
       this.#admin?.reloadToken();
-      const config = this.#withFixedListeners(loaded.config);
+      const config = this.#withFixedSettings(loaded.config);
       const outcome = await reloadWorkers(this.#slots, config);
       if (outcome.kind === 'reloaded') await this.#slots.resize(config.workers);
       return outcome;
@@ -164,19 +174,24 @@ export class Supervisor {
     }
   }
 
-  /** Sockets are bound once: changed addresses are said and left for the next start. */
-  #withFixedListeners(config: EdgeConfig): EdgeConfig {
-    const { listeners, admin } = this.config;
-    const changed = [
-      ...(isDeepStrictEqual(listeners, config.listeners) ? [] : ['listeners']),
-      ...(isDeepStrictEqual(admin, config.admin) ? [] : ['admin']),
-    ];
+  /**
+   * Sockets, cache and logs are opened once: what is changed about them is said and left for the next start. A worker that
+   * replaces another would otherwise serve with other limits than the rest.
+   */
+  #withFixedSettings(config: EdgeConfig): EdgeConfig {
+    const changed = FIXED_SETTINGS.filter(
+      (name) => !isDeepStrictEqual(this.config[name], config[name]),
+    );
     if (changed.length === 0) return config;
     const message = `Changes of ${changed.join(' and ')} take effect at the next start, not at a reload`;
     this.#options.logger.warn({ settings: changed }, message);
-    const fixed = { ...config, listeners };
-    if (admin !== undefined) return { ...fixed, admin };
-    delete fixed.admin;
+    const kept = changed.filter((name) => this.config[name] !== undefined);
+    const fixed = {
+      ...config,
+      ...Object.fromEntries(kept.map((name) => [name, this.config[name]])),
+    };
+    if (this.config.admin === undefined) delete fixed.admin;
+    if (this.config.accessLog === undefined) delete fixed.accessLog;
     return fixed;
   }
 }

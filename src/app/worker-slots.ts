@@ -31,6 +31,7 @@ export class WorkerSlots {
   readonly #options: WorkerSlotsOptions;
   readonly #slots: Slot[] = [];
   #isReplacing = false;
+  #isStopping = false;
 
   constructor(options: WorkerSlotsOptions) {
     this.#options = options;
@@ -63,9 +64,9 @@ export class WorkerSlots {
 
   /** Adds slots, or drains the last ones. Resolves when new workers have started. */
   async resize(count: number): Promise<void> {
-    while (this.#slots.length < count) {
+    while (this.#slots.length < count && !this.#isStopping) {
       const worker = await this.#open(this.#slots.length);
-      await worker.started;
+      await worker?.started;
     }
     for (const slot of this.#slots.splice(count)) {
       clearTimeout(slot.timer);
@@ -89,6 +90,7 @@ export class WorkerSlots {
 
   #stopReplacing(): void {
     this.#isReplacing = false;
+    this.#isStopping = true;
     for (const slot of this.#slots) clearTimeout(slot.timer);
   }
 
@@ -104,7 +106,7 @@ export class WorkerSlots {
     clearTimeout(timer);
   }
 
-  async #open(index: number): Promise<WorkerProcess> {
+  async #open(index: number): Promise<WorkerProcess | undefined> {
     const slot: Slot = { index, worker: undefined, delayMs: undefined, timer: undefined };
     // Before the worker exists: without sockets there is no point in one.
     await this.#options.sockets.fdsOf(index);
@@ -112,8 +114,13 @@ export class WorkerSlots {
     return await this.#startWorker(slot);
   }
 
-  async #startWorker(slot: Slot): Promise<WorkerProcess> {
+  /** `undefined` once the workers are being ended: nobody would end this one. */
+  async #startWorker(slot: Slot): Promise<WorkerProcess | undefined> {
     const listenFds = await this.#options.sockets.fdsOf(slot.index);
+    if (this.#isStopping) {
+      this.#options.sockets.closeSlot(slot.index);
+      return undefined;
+    }
     const { workerFile } = this.#options;
     const worker = new WorkerProcess({
       config: this.config,
@@ -148,6 +155,7 @@ export class WorkerSlots {
 
   async #replace(slot: Slot): Promise<void> {
     const worker = await this.#startWorker(slot);
+    if (worker === undefined) return;
     const { logger } = this.#options;
     const start = await worker.started;
     if (start.kind === 'ready')

@@ -4,6 +4,7 @@ import {
   type ConfigProblem,
   formatFound,
   formatPath,
+  formatProblem,
   problemOf,
 } from './problem.ts';
 import { behaviorType, errorResponseType } from './schema/behaviors.ts';
@@ -76,7 +77,11 @@ export type NamedSection =
 export function formProblems(input: unknown): ConfigProblem[] {
   const parsed = configType.safeParse(input);
   if (parsed.success) return [];
-  return parsed.error.issues.flatMap((issue) => problemsOfIssue(issue, issue.path, input));
+  const problems = parsed.error.issues.flatMap((issue) =>
+    problemsOfIssue(issue, issue.path, input),
+  );
+  // A number that is neither whole nor in range breaks two rules and is one problem.
+  return [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()];
 }
 
 /** Takes the file apart. `input` is what was parsed from JSON, or what a caller passed. */

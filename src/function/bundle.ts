@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type BuildFailure, build, type Loader, type Message, type Metafile } from 'esbuild';
 import { restoreClassNames } from './class-names.ts';
+import type { ComputedImports } from './computed-imports.ts';
 import { type FunctionEntry, isTypeScript } from './locate-entry.ts';
 import { type Places, placePlugin } from './place-plugin.ts';
 import { missingKey, stubPlugin, type UnmetImport } from './stub-plugin.ts';
@@ -29,6 +30,7 @@ export type BundleOutcome =
 interface Plan {
   readonly format: 'cjs' | 'esm';
   readonly missing: ReadonlySet<string>;
+  readonly computed: ComputedImports;
   /** Write `await` as promise chains: see `usesAsyncHooks`. */
   readonly lowersAwait: boolean;
 }
@@ -69,7 +71,12 @@ export async function bundleFunction(
   entry: FunctionEntry,
   nodePaths: readonly string[],
 ): Promise<BundleOutcome> {
-  let plan: Plan = { format: 'cjs', missing: new Set(), lowersAwait: false };
+  let plan: Plan = {
+    format: 'cjs',
+    missing: new Set(),
+    computed: { offered: new Set(), unfit: new Set() },
+    lowersAwait: false,
+  };
   for (;;) {
     const outcome = await attempt(entry, nodePaths, plan);
     if (outcome.kind === 'bundled') {
@@ -78,7 +85,7 @@ export async function bundleFunction(
       plan = { ...plan, lowersAwait: true };
       continue;
     }
-    const next = nextPlan(plan, outcome.errors, entry.root);
+    const next = nextPlan(plan, outcome.errors, entry);
     if (next === undefined) return outcome;
     plan = next;
   }
@@ -90,7 +97,7 @@ async function attempt(
   plan: Plan,
 ): Promise<BundleOutcome> {
   const unmet = new Map<string, UnmetImport>();
-  const places: Places = { asking: new Set(), resolved: new Set() };
+  const places: Places = { asking: new Set(), resolved: new Set(), ...plan.computed };
   const typed = isTypeScript(entry.entryFile);
   try {
     const result = await build({
@@ -193,16 +200,27 @@ function firstLine(program: string, inputs: Metafile['inputs'], format: Plan['fo
  * The next attempt's plan; `undefined` when an error is the user's, or when nothing new was
  * learned.
  */
-function nextPlan(plan: Plan, errors: readonly Message[], root: string): Plan | undefined {
+function nextPlan(
+  plan: Plan,
+  errors: readonly Message[],
+  { root, entryFile }: FunctionEntry,
+): Plan | undefined {
   const missing = new Set(plan.missing);
+  const { offered } = plan.computed;
+  const unfit = new Set(plan.computed.unfit);
   let { format } = plan;
   for (const { text, location } of errors) {
     const specifier = UNRESOLVED.exec(text)?.[1];
+    const file = location === null ? undefined : resolve(root, location.file);
     if (TOP_LEVEL_AWAIT.test(text)) format = 'esm';
-    else if (specifier !== undefined && location !== null) {
-      missing.add(missingKey(resolve(root, location.file), specifier));
-    } else return undefined;
+    else if (file === undefined) return undefined;
+    else if (specifier !== undefined) missing.add(missingKey(file, specifier));
+    else if (offered.has(file) && file !== entryFile) unfit.add(file);
+    else return undefined;
   }
-  const learned = missing.size > plan.missing.size || format !== plan.format;
-  return learned ? { ...plan, format, missing } : undefined;
+  const learned =
+    missing.size > plan.missing.size ||
+    unfit.size > plan.computed.unfit.size ||
+    format !== plan.format;
+  return learned ? { ...plan, format, missing, computed: { offered, unfit } } : undefined;
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Loader, type OnLoadResult, type Plugin, transform } from 'esbuild';
+import { bundleComputedImports, type ComputedImports } from './computed-imports.ts';
 import { type FunctionEntry, isTypeScript } from './locate-entry.ts';
 import { guestPathOf, TASK_ROOT } from './task-root.ts';
 
@@ -21,8 +22,12 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   '.jsx': 'jsx',
 };
 
+function loaderOf(path: string): Loader {
+  return LOADERS[extname(path)] ?? 'js';
+}
+
 /** What the plugin learns about files while the bundle is made. Absolute paths. */
-export interface Places {
+export interface Places extends ComputedImports {
   /** Files that ask where they are. */
   readonly asking: Set<string>;
   /** Files that are named by `require.resolve`, to be read or started by path. */
@@ -43,8 +48,12 @@ export function placePlugin(
     name: 'place',
     setup(build) {
       build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: 'file' }, async ({ path }) => {
-        const text = await readFile(path, 'utf8');
-        if (!MENTIONS_PLACE.test(text)) return undefined;
+        const written = await readFile(path, 'utf8');
+        const computed = bundleComputedImports(path, written, places);
+        const text = computed ?? written;
+        if (!MENTIONS_PLACE.test(text)) {
+          return computed === undefined ? undefined : { contents: text, loader: loaderOf(path) };
+        }
         places.asking.add(path);
         const guestPath = guestPathOf(root, path);
         const placed =
@@ -64,10 +73,9 @@ async function place(
   text: string,
   guestPath: string,
 ): Promise<OnLoadResult | undefined> {
-  const loader = LOADERS[extname(path)] ?? 'js';
   try {
     const placedText = await transform(text, {
-      loader,
+      loader: loaderOf(path),
       target: 'esnext',
       logLevel: 'silent',
       sourcefile: basename(path),

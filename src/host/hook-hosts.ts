@@ -3,7 +3,6 @@ import type { EdgeError } from '../base/edge-error.ts';
 import { type GroupDeath, loadFailureOf } from './death.ts';
 import type { EgressAnswer } from './egress/egress-request.ts';
 import {
-  callError,
   type FunctionLog,
   type HookCallRequest,
   type HookOutcome,
@@ -24,7 +23,7 @@ import {
 } from './quarantine.ts';
 import {
   collateral,
-  crashed,
+  errorOfDeath,
   quarantined,
   tooMany,
   unavailable,
@@ -197,6 +196,7 @@ export class HookHosts implements GroupOwner {
   loaded(lane: Lane, outcome: LoadOutcome): void {
     if (outcome.kind === 'loaded') {
       lane.state = 'ready';
+      lane.hasLoaded = true;
       lane.initMs = outcome.initMs;
       lane.failure = undefined;
       lane.loadFailures = 0;
@@ -296,7 +296,7 @@ export class HookHosts implements GroupOwner {
     if (admittance.kind === 'probing' && lane.inFlight + waiting > 0) {
       return quarantined(lane, request, this.#options.clock.now());
     }
-    if (lane.state === 'failed' && !this.#reload(lane)) return unavailable(request, lane);
+    if (!this.#isLoadable(lane)) return unavailable(request, lane);
     if (this.#hasRoom(lane) || waiting < lane.hosted.limits.queue) return undefined;
     return tooMany(lane, request);
   }
@@ -312,9 +312,10 @@ export class HookHosts implements GroupOwner {
     return kind === 'probing' && lane.inFlight === 0;
   }
 
-  /** Tries again to load a function whose module failed, if its back-off is over. Calls wait for the outcome meanwhile. */
-  #reload(lane: Lane): boolean {
-    if (this.#options.clock.now() < lane.retryLoadAt) return false;
+  /** Whether calls may wait for a function. One that is in no host, or whose module failed a while ago, is loaded now. */
+  #isLoadable(lane: Lane): boolean {
+    if (lane.state === 'loading' || lane.state === 'ready') return true;
+    if (lane.state === 'failed' && this.#options.clock.now() < lane.retryLoadAt) return false;
     const group = this.#groupOf.get(lane);
     const isInPlace = group?.lanes.has(lane.id) === true && this.#groups.get(group.name) === group;
     if (isInPlace) group.add(lane);
@@ -345,6 +346,7 @@ export class HookHosts implements GroupOwner {
   }
 
   #pump(lane: Lane): void {
+    if (lane.queue.length > 0 && lane.state === 'unloaded') this.#isLoadable(lane);
     while (lane.queue.length > 0 && this.#hasRoom(lane)) {
       const call = lane.queue.shift();
       if (call !== undefined) this.#dispatch(call);
@@ -360,16 +362,11 @@ export class HookHosts implements GroupOwner {
     this.#resolve(call, { kind: 'failed', error, cost: NO_COST });
   }
 
-  #failBlamed(call: PendingCall, { failure, end }: GroupDeath): void {
+  #failBlamed(call: PendingCall, death: GroupDeath): void {
     call.lane.inFlight -= 1;
     const wallMs = performance.now() - call.dispatchedMs;
     const cost = { wallMs, cpuMs: wallMs };
-    const { hosted } = call.lane;
-    let error: EdgeError;
-    if (end.status.loading) error = loadError(loadFailureOf(failure), hosted, undefined);
-    else if (failure === 'exit') error = crashed(call);
-    else error = callError(failure, { hosted, request: call.request, cost });
-    this.#resolve(call, { kind: 'failed', error, cost });
+    this.#resolve(call, { kind: 'failed', error: errorOfDeath(call, death, cost), cost });
   }
 
   #failCollateral(call: PendingCall, death: GroupDeath): void {
@@ -385,7 +382,7 @@ export class HookHosts implements GroupOwner {
     const admittance = this.#admittance(lane);
     if (admittance.kind === 'refused') {
       this.#fail(call, quarantined(lane, request, admittance.retryAt));
-    } else if (lane.state === 'failed') {
+    } else if (!this.#isLoadable(lane)) {
       this.#fail(call, unavailable(request, lane));
     } else {
       this.#options.events.redispatched(request.functionName);
@@ -403,14 +400,12 @@ export class HookHosts implements GroupOwner {
       return;
     }
     const delayMs = restartDelayMs(Math.max(group.fruitlessHosts, this.#spare.failures));
-    if (delayMs === 0) {
-      group.replaceHost();
-      return;
-    }
+    if (delayMs === 0) return group.replaceHost();
     for (const lane of group.lanes.values()) lane.state = 'loading';
     const restart = setTimeout(() => {
       this.#restarts.delete(restart);
       group.replaceHost();
+      for (const lane of group.lanes.values()) this.#pump(lane);
     }, delayMs).unref();
     this.#restarts.add(restart);
   }
@@ -428,7 +423,7 @@ export class HookHosts implements GroupOwner {
     if (home === undefined || home.lanes.size === 1) return;
     group.lanes.delete(lane.id);
     if (home !== group) home.remove(lane);
-    this.#join(lane, quarantineGroup(lane));
+    lane.state = 'unloaded';
   }
 
   /** Counts a kill; when the back-off begins, nothing of this function goes on waiting. */
@@ -454,11 +449,11 @@ export class HookHosts implements GroupOwner {
 
   #stateOf(lane: Lane): FunctionState {
     const { name, version } = lane.hosted.settings;
-    const blocked = this.#admittance(lane).kind === 'refused';
+    const isRefused = this.#admittance(lane).kind === 'refused';
     return {
       name,
       version,
-      state: blocked ? 'quarantined' : lane.state,
+      state: isRefused || lane.state === 'unloaded' ? 'quarantined' : lane.state,
       inFlight: lane.inFlight,
       queued: lane.queue.length,
       kills: lane.kills?.kills ?? 0,

@@ -43,8 +43,8 @@ export interface GuestSource {
  * Nice values. User code gives way to the edge worker, which serves everybody, and to the machine's other work a little; the code of a
  * function that has overstepped its limits gives way to that of all others.
  */
-const HOST_NICENESS = 10;
-const DEMOTED_NICENESS = 19;
+const HOST_NICENESS = 3;
+const DEMOTED_NICENESS = 15;
 
 const STDERR_TAIL_CHARS = 2000;
 const NO_STATUS: HostStatus = { stretch: 0, call: 0, function: 0, begun: 0, loading: false };

@@ -27,12 +27,15 @@ export interface Lane {
   readonly hosted: HostedFunction;
   readonly queue: PendingCall[];
   inFlight: number;
-  state: 'loading' | 'ready' | 'failed';
+  /** `unloaded`: in no host; its next call loads it in one of its own. */
+  state: 'loading' | 'ready' | 'failed' | 'unloaded';
   failure: Extract<LoadOutcome, { kind: 'failed' }> | undefined;
   /** Loads that failed one after the other, and when a call may cause the next try. */
   loadFailures: number;
   retryLoadAt: EpochMs;
   initMs: number;
+  /** It has loaded once: another host need not try before it gets calls. */
+  hasLoaded: boolean;
   kills: KillRecord | undefined;
   /** Resolves the first load; later loads (in a replacement host) have nobody waiting. */
   onLoad: ((outcome: LoadOutcome) => void) | undefined;
@@ -49,6 +52,7 @@ export function createLane(id: number, hosted: HostedFunction): Lane {
     loadFailures: 0,
     retryLoadAt: 0,
     initMs: 0,
+    hasLoaded: false,
     kills: undefined,
     onLoad: undefined,
   };

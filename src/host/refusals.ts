@@ -1,5 +1,7 @@
 import { EdgeError } from '../base/edge-error.ts';
-import type { HookCallRequest } from './hook-call.ts';
+import type { CallCost } from '../wire/hook-call.ts';
+import { type GroupDeath, loadFailureOf } from './death.ts';
+import { callError, type HookCallRequest, loadError } from './hook-call.ts';
 import type { Lane, PendingCall } from './lane.ts';
 
 /** The failures that are not the call's own doing: refused, kept waiting, or lost with a host. Each names function and hook point. */
@@ -64,7 +66,7 @@ export function waitedTooLong({ request, lane }: PendingCall): EdgeError {
 }
 
 /** The host died while the call was on the CPU, and not by a limit. */
-export function crashed({ request, lane }: PendingCall): EdgeError {
+function crashed({ request, lane }: PendingCall): EdgeError {
   return new EdgeError(
     'EDGE_HOOK_CRASHED',
     `Cannot finish ${where(request)}: its host died while it ran`,
@@ -80,4 +82,16 @@ export function collateral({ request }: PendingCall, culprit: string | undefined
     `Cannot finish ${where(request)}: it waited in a host that died${cause}`,
     { facts: { ...factsOf(request), ...(culprit !== undefined && { culprit }) } },
   );
+}
+
+/** What the death of its host means for the call that was on the CPU. */
+export function errorOfDeath(
+  call: PendingCall,
+  { failure, end }: GroupDeath,
+  cost: CallCost,
+): EdgeError {
+  const { request, lane } = call;
+  if (end.status.loading) return loadError(loadFailureOf(failure), lane.hosted, undefined);
+  if (failure === 'exit') return crashed(call);
+  return callError(failure, { hosted: lane.hosted, request, cost });
 }

@@ -76,7 +76,7 @@ export class TrustGroup implements Watched {
     return this.#host;
   }
 
-  /** Hosts that died, one after the other, without having loaded anything. */
+  /** Hosts that died, one after the other, for no fault of a function and without having done anything. */
   get fruitlessHosts(): number {
     return this.#fruitlessHosts;
   }
@@ -169,14 +169,20 @@ export class TrustGroup implements Watched {
     this.#owner.outgrown(this);
   }
 
-  /** Takes a fresh host for the one that died and loads every function of the group in it. */
+  /**
+   * Takes a fresh host for the one that died. Functions that have loaded before are ready at once, their first call starts an environment:
+   * nobody waits for functions that nobody calls. `owner.loaded` follows for the others.
+   */
   replaceHost(): void {
     this.#sent = 0;
     this.#loading = 0;
     this.#peakCalls = 0;
     this.#isOutgrown = false;
     this.#host = this.#takeHost();
-    for (const lane of this.lanes.values()) this.#load(lane);
+    for (const lane of this.lanes.values()) {
+      if (lane.hasLoaded) this.#keep(lane);
+      else this.#load(lane);
+    }
     const [lane] = this.lanes.values();
     if (this.lanes.size === 1 && lane?.kills !== undefined) this.#host.demote();
   }
@@ -232,6 +238,16 @@ export class TrustGroup implements Watched {
     this.#host.send((writer) => {
       writer
         .begin(TO_HOST.load, lane.id)
+        .text(JSON.stringify(lane.hosted.settings))
+        .text(lane.hosted.text);
+    });
+  }
+
+  #keep(lane: Lane): void {
+    lane.state = 'ready';
+    this.#host.send((writer) => {
+      writer
+        .begin(TO_HOST.keep, lane.id)
         .text(JSON.stringify(lane.hosted.settings))
         .text(lane.hosted.text);
     });
@@ -374,6 +390,7 @@ export class TrustGroup implements Watched {
   }
 
   #settle(call: PendingCall, outcome: HookOutcome): void {
+    this.#fruitlessHosts = 0;
     this.#owner.settled(call, outcome);
     this.#restIfIdle();
   }
@@ -386,7 +403,6 @@ export class TrustGroup implements Watched {
 
   #onEnd(end: HostEnd): void {
     this.#abortOperations();
-    this.#fruitlessHosts += 1;
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     this.#owner.watch.stop(this);
@@ -394,7 +410,9 @@ export class TrustGroup implements Watched {
       this.#onPrepared(false);
       return;
     }
-    this.#owner.died(this, sortDeath(end, calls, this.lanes));
+    const death = sortDeath(end, calls, this.lanes);
+    this.#fruitlessHosts = death.blamed === undefined ? this.#fruitlessHosts + 1 : 0;
+    this.#owner.died(this, death);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Dispatcher, Pool } from 'undici';
 import { assertNever } from '../base/assert.ts';
 import type { Clock, EpochMs } from '../base/clock.ts';
-import { toEdgeError } from '../base/edge-error.ts';
-import { type Fields, fieldValue } from '../http/fields.ts';
+import { EdgeError, toEdgeError } from '../base/edge-error.ts';
+import { combinedValue, type Fields, fieldValue } from '../http/fields.ts';
 import { type Content, NO_CONTENT } from '../http/message.ts';
 import { noteReuse } from './connection-reuse.ts';
 import { OriginContent } from './origin-content.ts';
@@ -69,6 +69,25 @@ function decodedFields(controller: Dispatcher.DispatchController): string[] {
   const raw = controller.rawHeaders;
   if (!Array.isArray(raw)) return [];
   return raw.map((part) => (typeof part === 'string' ? part : part.toString('latin1')));
+}
+
+// RFC 9112 §4: a reason phrase is tabs, spaces, visible characters and bytes from 0x80 on.
+const NOT_IN_REASON = /[^\t\u0020-\u007e\u0080-\u00ff]/g;
+
+/**
+ * The reason phrase with one character for each byte, as fields are kept. The client has read the bytes as UTF-8; a character beyond
+ * those could not be written to the viewer, and a control character must not be.
+ */
+function reasonBytes(reason: string): string {
+  return Buffer.from(reason, 'utf8').toString('latin1').replaceAll(NOT_IN_REASON, '');
+}
+
+/** RFC 9112 §6.1: the client has undone `chunked`; another coding would be lost, and the content be something else. */
+function codingFault(fields: Fields): EdgeError | undefined {
+  const coding = combinedValue(fields, 'transfer-encoding');
+  if (coding === undefined || coding.toLowerCase() === 'chunked') return undefined;
+  const message = `Cannot read the response of the origin: found transfer coding "${coding}", expected "chunked"`;
+  return new EdgeError('EDGE_ORIGIN_MALFORMED', message);
 }
 
 function carriesContent(method: string, status: number, fields: Fields): boolean {
@@ -150,12 +169,17 @@ export class OriginAttempt implements Dispatcher.DispatchHandler {
   ): void {
     // RFC 9110 §15.2: interim responses are for us; viewers get the final one only.
     if (status < 200) return;
+    const fields = decodedFields(controller);
+    const fault = codingFault(fields);
+    if (fault !== undefined) {
+      controller.abort(fault);
+      return;
+    }
     this.#phase = 'content';
     const { request, clock, startedAt, attempts } = this.#options;
-    const fields = decodedFields(controller);
     const responseReceivedAt = clock.now();
     const response: OriginResponse = {
-      head: { status, reason: reason ?? '', fields },
+      head: { status, reason: reasonBytes(reason ?? ''), fields },
       content: this.#contentOf(request.method, status, fields),
       requestSentAt: this.#requestSentAt,
       responseReceivedAt,

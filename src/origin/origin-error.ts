@@ -75,6 +75,8 @@ function mapAnswering(thrown: unknown, code: string): Mapped {
   if (code === 'UND_ERR_SOCKET' && thrown instanceof Error && thrown.message.startsWith('bad ')) {
     return { code: 'EDGE_ORIGIN_MALFORMED', found: 'its response does not fit the request' };
   }
+  // The parser lets a status below 100 pass, and the client takes for granted that it does not.
+  if (code === 'ERR_ASSERTION') return MALFORMED;
   if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE') return ABORTED;
   return { code: 'EDGE_INTERNAL', found: 'the request could not be sent' };
 }

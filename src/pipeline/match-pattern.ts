@@ -9,7 +9,7 @@ const REGEX_SPECIAL = /[.+^${}()|[\]\\]/g;
  */
 export function compilePattern(pattern: string): PathMatcher {
   if (pattern === '*' || pattern === '/*') return () => true;
-  const anchored = pattern.startsWith('/') ? pattern : `/${pattern}`;
+  const anchored = withoutNeedlessEscapes(pattern.startsWith('/') ? pattern : `/${pattern}`);
   const stars = anchored.split('*').length - 1;
   if (!anchored.includes('?')) {
     if (stars === 0) return (path) => path === anchored;
@@ -26,11 +26,22 @@ export function compilePattern(pattern: string): PathMatcher {
   return (path) => regex.test(path);
 }
 
+/** RFC 3986 §6.2.2.2: `%61` and `a` are the same path, and most origins take them for the same. `%2F` is not `/`. */
+function withoutNeedlessEscapes(path: string): string {
+  if (!path.includes('%')) return path;
+  return path.replaceAll(/%[\da-f]{2}/gi, (escape) => {
+    const character = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    return /[\w.~-]/.test(character) ? character : escape;
+  });
+}
+
 /**
- * The path by which a behavior is chosen: repeated slashes collapsed and dot segments resolved (RFC 3986 §5.2.4). Only for
+ * The path by which a behavior is chosen: needless escapes decoded, repeated slashes collapsed and dot segments resolved
+ * (RFC 3986 §6.2.2, §5.2.4), or a viewer could choose another behavior than the one for the resource it gets. Only for
  * matching; the raw path is what goes on (cloudfront.md §4.1).
  */
-export function normalizedPath(path: string): string {
+export function normalizedPath(rawPath: string): string {
+  const path = withoutNeedlessEscapes(rawPath);
   if (!path.includes('//') && !path.includes('/.')) return path;
   const segments: string[] = [];
   for (const segment of path

@@ -145,7 +145,10 @@ function receive(frame: Frame): void {
       boot(frame);
       break;
     case TO_HOST.load:
-      load(frame);
+      addPool(frame).load();
+      break;
+    case TO_HOST.keep:
+      addPool(frame);
       break;
     case TO_HOST.unload:
       pools.get(frame.id)?.end();
@@ -171,7 +174,7 @@ function boot(frame: Frame): void {
   channel.writer.begin(FROM_HOST.ready, 0).bytes(cachedData).end();
 }
 
-function load(frame: Frame): void {
+function addPool(frame: Frame): FunctionPool {
   if (guest === undefined) throw new Error('A function was sent before the guest script');
   const settings = JSON.parse(frame.text()) as FunctionSettings;
   const pool = new FunctionPool({
@@ -185,7 +188,7 @@ function load(frame: Frame): void {
   });
   pools.get(frame.id)?.end();
   pools.set(frame.id, pool);
-  pool.load();
+  return pool;
 }
 
 function invoke(frame: Frame): void {

@@ -128,7 +128,7 @@ export class Http1Exchange implements ViewerRequest, ViewerPresence, ReplyReport
     return !this.#request.complete;
   }
 
-  /** Reads the head: fills in path, query and content, or says why the request is refused. */
+  /** Reads the head: fills in path, query and content, or says why the request is refused. `OPTIONS *` leaves the path empty. */
   readHead(survey: HeadSurvey, expectsContinue: boolean): EdgeError | undefined {
     const { limits } = this.#core.options;
     if (survey.chunked || survey.contentLengthBytes > 0) this.#openContent(survey, expectsContinue);
@@ -143,6 +143,8 @@ export class Http1Exchange implements ViewerRequest, ViewerPresence, ReplyReport
       this.query = mark === -1 ? '' : target.slice(mark + 1);
       return undefined;
     }
+    // Asterisk-form names no resource, so there is no path either.
+    if (target === '*' && this.method === 'OPTIONS') return undefined;
     const parts = parseTarget(target);
     if (parts.kind === 'invalid') {
       return new EdgeError(

@@ -139,13 +139,10 @@ export class Http1Listener implements ViewerListener {
     this.#core.requestsInFlight += 1;
     connection.add(exchange);
     surveyHead(this.#survey, exchange.method, exchange.target, exchange.fields);
-    if (exchange.target === '*' && exchange.method === 'OPTIONS') {
-      exchange.answerOptions();
-      return;
-    }
     const refusal = exchange.readHead(this.#survey, expectsContinue);
-    if (refusal === undefined) this.#handle(exchange);
-    else exchange.refuse(refusal);
+    if (refusal !== undefined) exchange.refuse(refusal);
+    else if (exchange.path === '') exchange.answerOptions();
+    else this.#handle(exchange);
   }
 
   #handle(exchange: Http1Exchange): void {

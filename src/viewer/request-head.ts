@@ -9,6 +9,8 @@ export interface HeadSurvey {
   hostLines: number;
   host: string;
   chunked: boolean;
+  /** There is a transfer coding beside `chunked`, or a second one. */
+  foreignCoding: boolean;
   contentLengthBytes: number;
 }
 
@@ -30,7 +32,14 @@ const END_OF_SECTION_BYTES = 2;
 
 /** A survey to be filled in; one serves all requests of a listener, because it is read in the same turn. */
 export function emptySurvey(): HeadSurvey {
-  return { headBytes: 0, hostLines: 0, host: '', chunked: false, contentLengthBytes: 0 };
+  return {
+    headBytes: 0,
+    hostLines: 0,
+    host: '',
+    chunked: false,
+    foreignCoding: false,
+    contentLengthBytes: 0,
+  };
 }
 
 /** Surveys a head in one pass. The parser has checked that the framing fields are valid and not at odds. */
@@ -45,6 +54,7 @@ export function surveyHead(
   survey.hostLines = 0;
   survey.host = '';
   survey.chunked = false;
+  survey.foreignCoding = false;
   survey.contentLengthBytes = 0;
   for (let i = 0; i + 1 < fields.length; i += 2) {
     const name = fields[i] as string;
@@ -53,9 +63,14 @@ export function surveyHead(
     // The length sorts out nearly every line before its name is lower-cased.
     if (name.length === 4) surveyHost(survey, name, value);
     else if (name.length === 14) surveyContentLength(survey, name, value);
-    else if (name.length === 17 && name.toLowerCase() === 'transfer-encoding')
-      survey.chunked = true;
+    else if (name.length === 17) surveyTransferEncoding(survey, name, value);
   }
+}
+
+function surveyTransferEncoding(survey: HeadSurvey, name: string, value: string): void {
+  if (name.toLowerCase() !== 'transfer-encoding') return;
+  survey.foreignCoding ||= survey.chunked || value.toLowerCase() !== 'chunked';
+  survey.chunked = true;
 }
 
 function surveyHost(survey: HeadSurvey, name: string, value: string): void {
@@ -129,6 +144,11 @@ export function headRefusal(
   if (hostMissing ? httpVersion !== '1.0' : survey.hostLines > 1 || !isHostValue(survey.host)) {
     const found = `${survey.hostLines} Host fields, expected one valid Host`;
     return new EdgeError('EDGE_VIEWER_BAD_REQUEST', `Cannot read the request: found ${found}`);
+  }
+  // RFC 9112 §6.1: the parser has undone `chunked`; what else was done to the content, nobody behind us would know.
+  if (survey.foreignCoding) {
+    const found = 'found a transfer coding that is not known, expected "chunked"';
+    return new EdgeError('EDGE_VIEWER_BAD_REQUEST', `Cannot read the request: ${found}`);
   }
   if (survey.contentLengthBytes > limits.maxBodyBytes) return bodyTooLarge(limits.maxBodyBytes);
   return undefined;

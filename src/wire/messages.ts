@@ -7,7 +7,7 @@
 export const TO_HOST = {
   /** guest script text · cached bytecode bytes (empty = none). First message of the channel. */
   boot: 1,
-  /** settings JSON (`FunctionSettings`) · program text. */
+  /** settings JSON (`FunctionSettings`) · program text. Starts an environment; `loaded` or `loadFailed` follows. */
   load: 2,
   /** (no body) */
   unload: 3,
@@ -17,6 +17,8 @@ export const TO_HOST = {
   cancel: 5,
   /** ok 0/1 · result JSON · content bytes. */
   opResult: 6,
+  /** As `load`, for a function that has loaded before: nothing starts before its first call, and no answer follows. */
+  keep: 7,
 } as const;
 
 /** Hook host → edge worker. */

@@ -210,6 +210,24 @@ describe('Supervisor.reload()', () => {
     );
     expect(await ask(url)).toMatchObject({ baseDir: 'second' });
   });
+
+  test('changed limits, cache and logs wait as well, also in a worker that comes later', async () => {
+    const first = configOf();
+    const { supervisor, logger, write } = await start(first);
+    const changed = configOf({
+      limits: { ...first.limits, maxUrlBytes: 100 },
+      cache: { memory: { ...first.cache.memory, maxBytes: 4096 } },
+      accessLog: { file: '/tmp/other.log', format: 'json' },
+      baseDir: 'second',
+    });
+    write({ kind: 'loaded', config: changed });
+    expect(await supervisor.reload()).toEqual({ kind: 'reloaded' });
+    expect(logger.lines[0]).toBe(
+      'Changes of limits and cache and accessLog take effect at the next start, not at a reload',
+    );
+    const { limits, cache, accessLog } = first;
+    expect(supervisor.config).toEqual({ ...changed, limits, cache, accessLog });
+  });
 });
 
 describe('Supervisor.drain()', () => {
@@ -231,6 +249,18 @@ describe('Supervisor.drain()', () => {
     await drained;
     expect(supervisor.workerPids).toEqual([]);
     await expect(ask(url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+});
+
+describe('Supervisor.drain() during a reload', () => {
+  test('that adds workers: leaves none behind', async () => {
+    const { supervisor, write } = await start(configOf());
+    write({ kind: 'loaded', config: configOf({ workers: 3 }) });
+    const reloaded = supervisor.reload();
+    await vi.waitFor(() => expect(supervisor.workerPids).toHaveLength(2));
+    await supervisor.drain();
+    await reloaded;
+    await vi.waitFor(() => expect(supervisor.workerPids).toEqual([]));
   });
 });
 

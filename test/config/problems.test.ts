@@ -294,3 +294,9 @@ test('formatProblem() adds the suggestion as a question', () => {
     'a: found 1, expected two; did you mean "b"?',
   );
 });
+
+test('a value that breaks two rules is one problem', () => {
+  expect(problemsIn(configuration({ limits: { maxHeaderBytes: 1e99 } }))).toEqual([
+    'limits.maxHeaderBytes: found 1e+99, expected a whole number from 1024 to 1048576',
+  ]);
+});

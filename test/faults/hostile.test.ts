@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestEdge } from '../support/test-edge.ts';
 import { type Attack, attack, printAttacks, startFaultEdge } from './fault-edge.ts';
@@ -11,6 +12,12 @@ import { startOriginProcess, startTraffic, type TrafficReport } from './traffic.
 const KILL_MS = 100;
 /** What an idle host may keep of what its functions had. */
 const KEPT_MB = 96;
+
+/** Native code that only SIGKILL ends, loops that the host ends itself, and memory; each the first time that its function is called. */
+const SHARING = ['loop', 'bigint', 'resumed-loop', 'pbkdf2', 'array-fill', 'string-split', 'exit'];
+const SHARED_LIMITS = { cpuMs: 50, timeoutMs: 1000, memoryMb: 128 };
+/** Between two attacks on a shared host: without a pause they would keep it busy for ever, as they may. */
+const PAUSE_MS = 250;
 
 let origin: { port: number; child: ChildProcess };
 
@@ -49,6 +56,16 @@ test('every program of the folder is in the table', () => {
   expect(files.sort()).toEqual(listed.sort());
 });
 
+function largestMb(edge: TestEdge): number {
+  return Math.max(...edge.edge.hostPids().map(residentMb));
+}
+
+/** Children of this process that nobody should have left. */
+function strays(edge: TestEdge): readonly number[] {
+  const known = [...edge.edge.hostPids(), origin.child.pid];
+  return childPids().filter((pid) => !known.includes(pid));
+}
+
 describe.each(HOSTILE_GROUPS)('$title', (group) => {
   let edge: TestEdge;
   let report: TrafficReport;
@@ -58,7 +75,7 @@ describe.each(HOSTILE_GROUPS)('$title', (group) => {
   beforeAll(async () => {
     const programs = group.programs.map(({ name }) => name);
     edge = await startFaultEdge({ originPort: origin.port, programs, limits: group.limits });
-    baselineMb = Math.max(...edge.edge.hostPids().map(residentMb));
+    baselineMb = largestMb(edge);
     const traffic = startTraffic({ edgePort: edge.port, originPort: origin.port });
     for (const name of programs) attacks.set(name, await attack(edge, name));
     report = await traffic.stop();
@@ -82,25 +99,88 @@ describe.each(HOSTILE_GROUPS)('$title', (group) => {
   });
 
   test('no ordinary request waits longer than 250 ms beyond what the machine adds', () => {
-    expect(report.late).toEqual([]);
+    expect(report.late()).toEqual([]);
   });
 
   test('hosts give their memory back', async () => {
-    const largestMb = (): number => Math.max(...edge.edge.hostPids().map(residentMb));
     await until(
-      () => largestMb() < baselineMb + KEPT_MB,
-      () => `the largest host has ${largestMb()} MiB, it had ${baselineMb}`,
+      () => largestMb(edge) < baselineMb + KEPT_MB,
+      () => `the largest host has ${largestMb(edge)} MiB, it had ${baselineMb}`,
     );
   });
 
   test('no process is left that is not a host', async () => {
-    const extra = (): readonly number[] => {
-      const known = [...edge.edge.hostPids(), origin.child.pid];
-      return childPids().filter((pid) => !known.includes(pid));
-    };
     await until(
-      () => extra().length === 0,
-      () => `processes ${extra().join(', ')} are still there`,
+      () => strays(edge).length === 0,
+      () => `processes ${strays(edge).join(', ')} are still there`,
     );
+  });
+});
+
+describe('hostile and innocent functions in one trust group', () => {
+  let edge: TestEdge;
+  let report: TrafficReport;
+  const attacks: Attack[] = [];
+
+  beforeAll(async () => {
+    edge = await startFaultEdge({
+      originPort: origin.port,
+      programs: SHARING,
+      limits: SHARED_LIMITS,
+      trustGroup: 'shared',
+    });
+    const traffic = startTraffic({ edgePort: edge.port, originPort: origin.port });
+    for (const name of SHARING) {
+      attacks.push(await attack(edge, name));
+      await pause(PAUSE_MS);
+    }
+    report = await traffic.stop();
+    printAttacks(attacks, SHARED_LIMITS.memoryMb);
+    console.table(report.summary());
+  }, 60_000);
+
+  afterAll(async () => {
+    await edge[Symbol.asyncDispose]();
+  });
+
+  test('each hostile call fails with its own code', () => {
+    for (const { reply, code } of attacks) {
+      expect(reply.status).toBe(503);
+      expect(['EDGE_HOOK_CPU', 'EDGE_HOOK_MEMORY', 'EDGE_HOOK_EXITED']).toContain(code);
+    }
+  });
+
+  test('no call of the innocent functions fails: those that had not begun run in the next host', () => {
+    expect(report.failures).toEqual([]);
+  });
+
+  test('no ordinary request waits longer than 250 ms beyond what the machine adds', () => {
+    // They share a host with the attacker: what kept it from the CPU kept them waiting too.
+    expect(report.late(Math.max(...attacks.map(({ load }) => load.waitedMs)))).toEqual([]);
+  });
+
+  test('a function that killed the host has one of its own from then on', () => {
+    const killers = edge.edge.functions().filter(({ kills }) => kills > 0);
+    expect(killers.map(({ name }) => name)).toEqual(expect.arrayContaining(['bigint', 'pbkdf2']));
+    expect(killers.map(({ name }) => name)).not.toContain('innocent');
+  });
+});
+
+describe('everything at once', () => {
+  test('no ordinary request fails while all hostile functions run at the same time, again and again', async () => {
+    const edge = await startFaultEdge({
+      originPort: origin.port,
+      programs: SHARING,
+      limits: SHARED_LIMITS,
+    });
+    const traffic = startTraffic({ edgePort: edge.port, originPort: origin.port });
+    for (let round = 0; round < 3; round++) {
+      const replies = await Promise.all(SHARING.map((name) => edge.get(`/attack/${name}`)));
+      expect(replies.map(({ status }) => status)).toEqual(SHARING.map(() => 503));
+    }
+    const report = await traffic.stop();
+    console.table(report.summary());
+    await edge[Symbol.asyncDispose]();
+    expect(report.failures).toEqual([]);
   });
 });

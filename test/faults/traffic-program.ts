@@ -2,6 +2,8 @@
  * The ordinary viewers, in a process of their own: four streams of requests at a fixed rate, whatever the edge does with the ones before.
  * Told to stop, it waits for what is open, and sends every sample to its parent.
  */
+
+import { once } from 'node:events';
 import { Agent, get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Sample, Stream, TrafficOrder } from './traffic.ts';
@@ -19,18 +21,14 @@ function failureOf({ statusCode, headers }: IncomingMessage): string {
 }
 
 async function ask(port: number, path: string): Promise<string | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
-  const request = get({ host: '127.0.0.1', port, path, agent, timeout: TIMEOUT_MS }, (response) => {
-    text(response).then((content) => {
-      const isHooked = response.headers['x-innocent'] === 'yes';
-      if (response.statusCode !== 200) resolve(failureOf(response));
-      else if (path.startsWith('/hooked') && !isHooked) resolve('the hook did not run');
-      else resolve(content === `origin ${path}` ? undefined : `content ${content.slice(0, 100)}`);
-    }, reject);
-  });
+  const request = get({ host: '127.0.0.1', port, path, agent, timeout: TIMEOUT_MS });
   request.on('timeout', () => request.destroy(new Error('timeout')));
-  request.on('error', reject);
-  return promise;
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const content = await text(response);
+  if (response.statusCode !== 200) return failureOf(response);
+  const isHooked = response.headers['x-innocent'] === 'yes';
+  if (path.startsWith('/hooked') && !isHooked) return 'the hook did not run';
+  return content === `origin ${path}` ? undefined : `content ${content.slice(0, 100)}`;
 }
 
 async function sample(stream: Stream, port: number, path: string): Promise<void> {

@@ -65,6 +65,69 @@ exports.handler = (go) => go ? late() : 'fine';`,
     expect(handlerOf(packageOf(await loadFiles(files)))()).toBe('js');
   });
 
+  test('a computed require finds what Node would find in the folder', async ({ expect }) => {
+    const load = await loadFiles({
+      'index.js': `"use strict";
+const page = (name) => require('./pages/' + name);
+const text = (name) => require(\`./pages/text-\${name}.js\`);
+exports.handler = (name) => {
+  try { return name.startsWith('t:') ? text(name.slice(2)) : page(name); }
+  catch (error) { return error.code ?? error.message; }
+};`,
+      'pages/a.js': 'module.exports = "a";',
+      'pages/deep/index.js': 'module.exports = "deep";',
+      'pages/data.json': '{"of":"json"}',
+      'pages/text-one.js': 'module.exports = "one";',
+      'pages/broken.js': 'module.exports = <div>;',
+      'pages/run.sh': 'echo no',
+      'pages/node_modules/p/index.js': 'module.exports = "p";',
+    });
+    const handler = handlerOf(packageOf(load));
+    const missing = 'MODULE_NOT_FOUND';
+    const names = ['a', 'a.js', './a', 'deep', 'deep/index', 'data', 't:one', 'none', 'broken'];
+    expect(names.map((name) => handler(name))).toEqual([
+      'a',
+      'a',
+      'a',
+      'deep',
+      'deep',
+      { of: 'json' },
+      'one',
+      missing,
+      missing,
+    ]);
+  });
+
+  test('a computed import gives the namespace, and rejects for what is not there', async ({
+    expect,
+  }) => {
+    const load = await loadFiles({
+      'index.ts': `export const handler = async (name: string) => {
+  const { greeting } = await import(\`./texts/\${name}.ts\`);
+  return greeting;
+};`,
+      'texts/de.ts': 'export const greeting: string = "Hallo";',
+      'texts/en.ts': 'export const greeting: string = "Hello";',
+    });
+    const handler = handlerOf(packageOf(load));
+    expect(await handler('de')).toBe('Hallo');
+    await expect(handler('fr')).rejects.toMatchObject({ code: 'MODULE_NOT_FOUND' });
+  });
+
+  test('a package that looks for a binary in a folder that is not there falls back', async ({
+    expect,
+  }) => {
+    const load = await loadFiles({
+      'index.js': 'exports.handler = () => require("p");',
+      'node_modules/p/index.js': `let found = 'stub';
+for (const kind of ['Release', 'Debug']) {
+  try { found = require('./build/' + kind + '/Bindings'); } catch {}
+}
+module.exports = found;`,
+    });
+    expect(handlerOf(packageOf(load))()).toBe('stub');
+  });
+
   test.for([
     ['index.ts', 'import page from "./page.html";\nexport const handler = () => page;'],
     ['index.js', 'const page = require("./page.html");\nexports.handler = () => page;'],

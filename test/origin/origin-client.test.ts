@@ -133,6 +133,16 @@ describe('fetch() gives', () => {
     expect(response.attempts).toBe(1);
   });
 
+  test.each([
+    ['UTF-8', '\xe6\x9c\xaa', '\xe6\x9c\xaa'],
+    ['a control character', 'a\x01b', 'ab'],
+    ['nothing', '', ''],
+  ])('a reason phrase that can be written to a viewer: %s', async (_name, sent, reason) => {
+    const { port } = await cannedOrigin(`HTTP/1.1 200 ${sent}\r\nContent-Length: 0\r\n\r\n`);
+    const response = await newClient().fetch(getFrom(targetOn(port)));
+    expect(response.head.reason).toBe(reason);
+  });
+
   test('the times of RFC 9111 §4.2.3', async () => {
     const { port } = await cannedOrigin('HTTP/1.1 204 No Content\r\n\r\n');
     let now = 1_000;

@@ -75,6 +75,11 @@ describe('fetch() rejects with', () => {
   test.each([
     ['bytes that are not HTTP', 'SSH-2.0-x\r\n'],
     ['a status that is no number', 'HTTP/1.1 2x0 OK\r\n\r\n'],
+    ['a status below 100', 'HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n'],
+    [
+      'a transfer coding that is not known (RFC 9112 §6.1)',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n',
+    ],
     ['a field name with a space', 'HTTP/1.1 200 OK\r\nA b: c\r\n\r\n'],
     ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok'],
     [

@@ -146,16 +146,15 @@ describe('a function that fails is told where, and the viewer gets 503 (cloudfro
 
   beforeAll(async () => {
     app = await startOrigin((_request, response) => response.end('content'));
-    const settings = { cpuMs: 300, timeoutMs: 400, memoryMb: 16 };
+    const settings = { cpuMs: 3000, timeoutMs: 10_000, memoryMb: 16 };
     edge = await startTestEdge({
       originUrl: app.url,
       functions: Object.fromEntries(FAILING.map(({ name, code }) => [name, code])),
-      functionSettings: Object.fromEntries(
-        FAILING.map(({ name }) => [
-          name,
-          name === 'grows' ? { ...settings, cpuMs: 5000, timeoutMs: 5000 } : settings,
-        ]),
-      ),
+      functionSettings: {
+        ...Object.fromEntries(FAILING.map(({ name }) => [name, settings])),
+        waits: { ...settings, timeoutMs: 400 },
+        spins: { ...settings, cpuMs: 300 },
+      },
       config: {
         debug: true,
         behaviors: [

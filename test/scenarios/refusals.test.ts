@@ -66,3 +66,25 @@ describe('what CloudFront refuses is refused at the same point (cloudfront.md §
     },
   );
 });
+
+test('a refusal names the line of the author that sets the header', async () => {
+  await using app = await startOrigin((_request, response) => response.end('content'));
+  await using edge = await startTestEdge({
+    originUrl: app.url,
+    functions: {
+      moves: `exports.handler = async (event) => {
+  const { request } = event.Records[0].cf;
+  request.uri = '/moved';
+  request.headers['host'] = [{ key: 'Host', value: 'other.example.com' }];
+  return request;
+};`,
+    },
+    hooks: { 'viewer-request': 'moves' },
+    config: { debug: true },
+  });
+  const reply = await edge.get('/');
+  const error = String(reply.headers['x-isoedge-error']);
+  expect(error).toContain('header "Host" is read-only and was changed');
+  expect(error).toContain('(at /var/task/moves.js:4)');
+  expect(edge.logs.some(({ message }) => message.includes('/var/task/moves.js:4'))).toBe(true);
+});

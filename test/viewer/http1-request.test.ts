@@ -179,6 +179,36 @@ const refusals: [string, string, number, string][] = [
     'EDGE_VIEWER_BAD_REQUEST',
   ],
   [
+    'a transfer coding before chunked (RFC 9112 §6.1)',
+    `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+    400,
+    'EDGE_VIEWER_BAD_REQUEST',
+  ],
+  [
+    'a transfer coding on a line of its own (RFC 9112 §6.1)',
+    `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    400,
+    'EDGE_VIEWER_BAD_REQUEST',
+  ],
+  [
+    'OPTIONS * with two Host fields (RFC 9112 §3.2)',
+    `OPTIONS * HTTP/1.1\r\n${HOST}${HOST}\r\n`,
+    400,
+    'EDGE_VIEWER_BAD_REQUEST',
+  ],
+  [
+    'OPTIONS * with a header section over the limit',
+    `OPTIONS * HTTP/1.1\r\n${HOST}${'A: b\r\n'.repeat(5_500)}\r\n`,
+    494,
+    'EDGE_VIEWER_HEADERS_TOO_LARGE',
+  ],
+  [
+    'OPTIONS * with a length over the limit',
+    `OPTIONS * HTTP/1.1\r\n${HOST}Content-Length: 1000001\r\n\r\n`,
+    413,
+    'EDGE_VIEWER_BODY_TOO_LARGE',
+  ],
+  [
     'a space before the colon (RFC 9112 §5.1)',
     `GET / HTTP/1.1\r\n${HOST}A : b\r\n\r\n`,
     400,

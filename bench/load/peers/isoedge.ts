@@ -8,32 +8,38 @@ import { type Peer, type PeerContext, type RunningPeer, stopProgram } from './pe
 const HOOKS = ['viewer-request', 'viewer-response', 'origin-request', 'origin-response'] as const;
 type HookName = (typeof HOOKS)[number];
 
-/** isoedge as users start it, from a clone at `root`: `node src/cli/main.ts serve --config FILE`. */
-export function isoedge(root: string, label: string): Peer {
+/** A clone of isoedge, and the file of it that is started. */
+export interface Clone {
+  readonly root: string;
+  readonly entry: string;
+}
+
+/** isoedge as users start it: `node ENTRY serve --config FILE`. */
+export function isoedge(clone: Clone, label: string): Peer {
   return {
     label,
     presence: async () => ({ kind: 'present', version: `Node.js ${process.version}` }),
-    start: (context) => startEdge(root, context, HOOKS),
+    start: (context) => startEdge(clone, context, HOOKS),
   };
 }
 
 /** The same with two functions only: what the figures of memory and start are about. */
 export async function startWithTwoFunctions(
-  root: string,
+  clone: Clone,
   context: PeerContext,
 ): Promise<RunningPeer> {
-  return await startEdge(root, context, ['viewer-request', 'viewer-response']);
+  return await startEdge(clone, context, ['viewer-request', 'viewer-response']);
 }
 
 async function startEdge(
-  root: string,
+  { root, entry }: Clone,
   context: PeerContext,
   hooks: readonly HookName[],
 ): Promise<RunningPeer> {
   const file = join(context.folder, 'config.json');
   for (const hook of hooks) writeFileSync(join(context.folder, `${hook}.js`), hookText(hook));
   writeFileSync(file, JSON.stringify(configOf(context, hooks), undefined, 2));
-  const child = spawn(process.execPath, ['src/cli/main.ts', 'serve', '--config', file], {
+  const child = spawn(process.execPath, [entry, 'serve', '--config', file], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

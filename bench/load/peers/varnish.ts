@@ -28,7 +28,7 @@ export const varnish: Peer = {
     return {
       port,
       pid: child.pid ?? 0,
-      roleOf: (_commandLine, index) => (index === 0 ? 'manager' : 'cache'),
+      roleOf: () => 'varnishd',
       stop: () => stopProgram(child),
     };
   },

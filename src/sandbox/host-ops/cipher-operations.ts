@@ -1,4 +1,4 @@
-import crypto from 'node:crypto';
+import { node } from './node-modules.ts';
 import {
   bytesArgument,
   type OperationTable,
@@ -59,7 +59,7 @@ interface AnyCipher {
 function make(settings: CipherSettings, isEncrypting: boolean): AnyCipher {
   const { algorithm, key, iv, authTagLength } = settings;
   const options = authTagLength === undefined ? {} : { authTagLength };
-  const create = isEncrypting ? crypto.createCipheriv : crypto.createDecipheriv;
+  const create = isEncrypting ? node.crypto.createCipheriv : node.crypto.createDecipheriv;
   const cipher = create(algorithm, key, iv, options as never) as unknown as AnyCipher;
   if (settings.authTag !== undefined && !isEncrypting) cipher.setAuthTag(settings.authTag);
   if (settings.aad !== undefined) {
@@ -94,12 +94,12 @@ function update([value, content, isEncrypting]: readonly unknown[]): Uint8Array 
 function check([value, isEncrypting]: readonly unknown[]): object | undefined {
   const settings = settingsOf(value);
   make(settings, isEncrypting === true);
-  const info = crypto.getCipherInfo(settings.algorithm);
+  const info = node.crypto.getCipherInfo(settings.algorithm);
   return info === undefined ? undefined : { ...info };
 }
 
 function info([name, options]: readonly unknown[]): object | undefined {
-  const found = crypto.getCipherInfo(name as string, recordArgument(options));
+  const found = node.crypto.getCipherInfo(name as string, recordArgument(options));
   return found === undefined ? undefined : { ...found };
 }
 

@@ -1,5 +1,6 @@
-import crypto from 'node:crypto';
+import type crypto from 'node:crypto';
 import { checkLimit, OPERATION_LIMITS } from './limits.ts';
+import { node } from './node-modules.ts';
 import {
   bytesArgument,
   numberArgument,
@@ -11,7 +12,7 @@ import {
 
 function hash([algorithm, bytes, options]: readonly unknown[]): Uint8Array {
   const { outputLength } = recordArgument(options);
-  const made = crypto.createHash(
+  const made = node.crypto.createHash(
     textArgument(algorithm),
     typeof outputLength === 'number' ? { outputLength: keyLength(outputLength) } : {},
   );
@@ -19,13 +20,13 @@ function hash([algorithm, bytes, options]: readonly unknown[]): Uint8Array {
 }
 
 function hmac([algorithm, key, bytes]: readonly unknown[]): Uint8Array {
-  const made = crypto.createHmac(textArgument(algorithm), bytesArgument(key));
+  const made = node.crypto.createHmac(textArgument(algorithm), bytesArgument(key));
   return ownBytes(made.update(bytesArgument(bytes)).digest());
 }
 
 function random([count]: readonly unknown[]): Uint8Array {
   const size = checkLimit('random bytes', numberArgument(count), OPERATION_LIMITS.randomBytes);
-  return ownBytes(crypto.randomBytes(size));
+  return ownBytes(node.crypto.randomBytes(size));
 }
 
 function keyLength(value: unknown): number {
@@ -34,7 +35,7 @@ function keyLength(value: unknown): number {
 
 function pbkdf2([password, salt, iterations, length, digest]: readonly unknown[]): Uint8Array {
   return ownBytes(
-    crypto.pbkdf2Sync(
+    node.crypto.pbkdf2Sync(
       bytesArgument(password),
       bytesArgument(salt),
       numberArgument(iterations),
@@ -53,7 +54,7 @@ function scryptOptions(value: unknown): crypto.ScryptOptions {
 }
 
 function scrypt([password, salt, length, options]: readonly unknown[]): Uint8Array {
-  const made = crypto.scryptSync(
+  const made = node.crypto.scryptSync(
     bytesArgument(password),
     bytesArgument(salt),
     keyLength(length),
@@ -63,7 +64,7 @@ function scrypt([password, salt, length, options]: readonly unknown[]): Uint8Arr
 }
 
 function hkdf([digest, key, salt, info, length]: readonly unknown[]): Uint8Array {
-  const made = crypto.hkdfSync(
+  const made = node.crypto.hkdfSync(
     textArgument(digest),
     bytesArgument(key),
     bytesArgument(salt),
@@ -78,12 +79,12 @@ export const HASH_OPERATIONS: OperationTable = {
   'crypto.hash': hash,
   'crypto.hmac': hmac,
   'crypto.random': random,
-  'crypto.uuid': () => crypto.randomUUID(),
+  'crypto.uuid': () => node.crypto.randomUUID(),
   'crypto.pbkdf2': pbkdf2,
   'crypto.scrypt': scrypt,
   'crypto.hkdf': hkdf,
-  'crypto.hashes': () => crypto.getHashes(),
-  'crypto.ciphers': () => crypto.getCiphers(),
-  'crypto.curves': () => crypto.getCurves(),
-  'crypto.constants': () => ({ ...crypto.constants }),
+  'crypto.hashes': () => node.crypto.getHashes(),
+  'crypto.ciphers': () => node.crypto.getCiphers(),
+  'crypto.curves': () => node.crypto.getCurves(),
+  'crypto.constants': () => ({ ...node.crypto.constants }),
 };

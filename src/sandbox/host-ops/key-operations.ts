@@ -1,6 +1,7 @@
-import crypto from 'node:crypto';
+import type crypto from 'node:crypto';
 import { keyOf, privateKeyOf, publicKeyOf } from './keys.ts';
 import { checkLimit, OPERATION_LIMITS } from './limits.ts';
+import { node } from './node-modules.ts';
 import {
   bytesArgument,
   numberArgument,
@@ -58,12 +59,17 @@ function algorithmOf(value: unknown): string | null {
 
 function sign([algorithm, bytes, input, options]: readonly unknown[]): Uint8Array {
   const key = { key: privateKeyOf(input), ...signOptions(options) };
-  return ownBytes(crypto.sign(algorithmOf(algorithm), bytesArgument(bytes), key));
+  return ownBytes(node.crypto.sign(algorithmOf(algorithm), bytesArgument(bytes), key));
 }
 
 function verify([algorithm, bytes, input, signature, options]: readonly unknown[]): boolean {
   const key = { key: publicKeyOf(input), ...signOptions(options) };
-  return crypto.verify(algorithmOf(algorithm), bytesArgument(bytes), key, bytesArgument(signature));
+  return node.crypto.verify(
+    algorithmOf(algorithm),
+    bytesArgument(bytes),
+    key,
+    bytesArgument(signature),
+  );
 }
 
 type RsaName = 'publicEncrypt' | 'publicDecrypt' | 'privateEncrypt' | 'privateDecrypt';
@@ -84,11 +90,11 @@ function rsa([name, input, bytes, options]: readonly unknown[]): Uint8Array {
     ...(typeof oaepHash === 'string' ? { oaepHash } : {}),
     ...(oaepLabel instanceof Uint8Array ? { oaepLabel } : {}),
   };
-  return ownBytes(crypto[name as RsaName](key, bytesArgument(bytes)));
+  return ownBytes(node.crypto[name as RsaName](key, bytesArgument(bytes)));
 }
 
 function generatePair([type, options]: readonly unknown[]): object {
-  const generate = crypto.generateKeyPairSync as (
+  const generate = node.crypto.generateKeyPairSync as (
     type: string,
     options: object,
   ) => { publicKey: crypto.KeyObject; privateKey: crypto.KeyObject };
@@ -108,24 +114,24 @@ function keyPairOptions(value: unknown): Record<string, unknown> {
 
 function agree([privateInput, publicInput]: readonly unknown[]): Uint8Array {
   const keys = { privateKey: privateKeyOf(privateInput), publicKey: publicKeyOf(publicInput) };
-  return ownBytes(crypto.diffieHellman(keys));
+  return ownBytes(node.crypto.diffieHellman(keys));
 }
 
 function ecdhGenerate([curve]: readonly unknown[]): object {
-  const ecdh = crypto.createECDH(textArgument(curve));
+  const ecdh = node.crypto.createECDH(textArgument(curve));
   ecdh.generateKeys();
   return { publicKey: ownBytes(ecdh.getPublicKey()), privateKey: ownBytes(ecdh.getPrivateKey()) };
 }
 
 function ecdhPublic([curve, privateKey, format]: readonly unknown[]): Uint8Array {
-  const ecdh = crypto.createECDH(textArgument(curve));
+  const ecdh = node.crypto.createECDH(textArgument(curve));
   ecdh.setPrivateKey(bytesArgument(privateKey));
   return ownBytes(ecdh.getPublicKey(null, format === 'compressed' ? 'compressed' : 'uncompressed'));
 }
 
 function ecdhConvert([key, curve, format]: readonly unknown[]): Uint8Array {
   const form = format === 'compressed' ? 'compressed' : 'uncompressed';
-  const converted = crypto.ECDH.convertKey(
+  const converted = node.crypto.ECDH.convertKey(
     bytesArgument(key),
     textArgument(curve),
     undefined,
@@ -136,7 +142,7 @@ function ecdhConvert([key, curve, format]: readonly unknown[]): Uint8Array {
 }
 
 function ecdhSecret([curve, privateKey, otherPublicKey]: readonly unknown[]): Uint8Array {
-  const ecdh = crypto.createECDH(textArgument(curve));
+  const ecdh = node.crypto.createECDH(textArgument(curve));
   ecdh.setPrivateKey(bytesArgument(privateKey));
   return ownBytes(ecdh.computeSecret(bytesArgument(otherPublicKey)));
 }
@@ -155,7 +161,7 @@ const CERTIFICATE_TEXTS = [
 ] as const;
 
 function certificate([input]: readonly unknown[]): object {
-  const parsed = new crypto.X509Certificate(
+  const parsed = new node.crypto.X509Certificate(
     typeof input === 'string' ? input : bytesArgument(input),
   );
   const shown: Record<string, unknown> = {
@@ -170,11 +176,11 @@ function certificate([input]: readonly unknown[]): object {
 type CertificateCheck = 'checkHost' | 'checkEmail' | 'checkIP';
 
 function certificateCheck([input, name, value]: readonly unknown[]): unknown {
-  const parsed = new crypto.X509Certificate(bytesArgument(input));
+  const parsed = new node.crypto.X509Certificate(bytesArgument(input));
   if (name === 'verify') return parsed.verify(publicKeyOf(value));
   if (name === 'checkPrivateKey') return parsed.checkPrivateKey(privateKeyOf(value));
   if (name === 'checkIssued') {
-    return parsed.checkIssued(new crypto.X509Certificate(bytesArgument(value)));
+    return parsed.checkIssued(new node.crypto.X509Certificate(bytesArgument(value)));
   }
   const checks: readonly unknown[] = ['checkHost', 'checkEmail', 'checkIP'];
   if (!checks.includes(name)) throw new TypeError('Unknown certificate check');
@@ -183,7 +189,7 @@ function certificateCheck([input, name, value]: readonly unknown[]): unknown {
 
 function prime(bits: number): Uint8Array {
   return new Uint8Array(
-    crypto.generatePrimeSync(checkLimit('prime bits', bits, OPERATION_LIMITS.modulusBits)),
+    node.crypto.generatePrimeSync(checkLimit('prime bits', bits, OPERATION_LIMITS.modulusBits)),
   );
 }
 

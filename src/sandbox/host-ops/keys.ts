@@ -1,4 +1,5 @@
-import crypto from 'node:crypto';
+import type crypto from 'node:crypto';
+import { node } from './node-modules.ts';
 import { recordArgument } from './own-bytes.ts';
 
 /**
@@ -53,7 +54,7 @@ function find(kind: Kind, input: unknown): crypto.KeyObject {
   const name = fingerprint(kind, input);
   const known = name === undefined ? undefined : remembered.get(name);
   if (known !== undefined) return known;
-  const create = kind === 'public' ? crypto.createPublicKey : crypto.createPrivateKey;
+  const create = kind === 'public' ? node.crypto.createPublicKey : node.crypto.createPrivateKey;
   return remember(name, create(nodeInput(input)));
 }
 

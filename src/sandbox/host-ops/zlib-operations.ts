@@ -1,5 +1,6 @@
-import zlib from 'node:zlib';
+import type zlib from 'node:zlib';
 import { OPERATION_LIMITS } from './limits.ts';
+import { node } from './node-modules.ts';
 import {
   bytesArgument,
   type Operation,
@@ -10,19 +11,19 @@ import {
 
 type Convert = (bytes: Uint8Array, options: zlib.ZlibOptions & zlib.BrotliOptions) => Uint8Array;
 
-const CONVERSIONS: Readonly<Record<string, Convert>> = {
-  gzip: zlib.gzipSync,
-  gunzip: zlib.gunzipSync,
-  deflate: zlib.deflateSync,
-  inflate: zlib.inflateSync,
-  deflateRaw: zlib.deflateRawSync,
-  inflateRaw: zlib.inflateRawSync,
-  unzip: zlib.unzipSync,
-  brotliCompress: zlib.brotliCompressSync,
-  brotliDecompress: zlib.brotliDecompressSync,
-  zstdCompress: zlib.zstdCompressSync as Convert,
-  zstdDecompress: zlib.zstdDecompressSync as Convert,
-};
+const CONVERSIONS = {
+  gzip: 'gzipSync',
+  gunzip: 'gunzipSync',
+  deflate: 'deflateSync',
+  inflate: 'inflateSync',
+  deflateRaw: 'deflateRawSync',
+  inflateRaw: 'inflateRawSync',
+  unzip: 'unzipSync',
+  brotliCompress: 'brotliCompressSync',
+  brotliDecompress: 'brotliDecompressSync',
+  zstdCompress: 'zstdCompressSync',
+  zstdDecompress: 'zstdDecompressSync',
+} as const satisfies Readonly<Record<string, keyof typeof zlib>>;
 
 /**
  * Options that change the result. Buffers of Node's own bookkeeping are not the function's to size.
@@ -43,12 +44,16 @@ function optionsOf(given: Record<string, unknown>, largestBytes: number): Record
 export function zlibOperations(memoryLimitBytes: number): OperationTable {
   const largestBytes = Math.min(OPERATION_LIMITS.zlibBytes, memoryLimitBytes);
   const table: Record<string, Operation> = {};
-  for (const [name, convert] of Object.entries(CONVERSIONS)) {
-    table[`zlib.${name}`] = ([bytes, options]) =>
-      ownBytes(convert(bytesArgument(bytes), optionsOf(recordArgument(options), largestBytes)));
+  for (const [name, member] of Object.entries(CONVERSIONS)) {
+    table[`zlib.${name}`] = ([bytes, options]) => {
+      const convert = node.zlib[member] as Convert;
+      return ownBytes(
+        convert(bytesArgument(bytes), optionsOf(recordArgument(options), largestBytes)),
+      );
+    };
   }
   table['zlib.crc32'] = ([bytes, start]) =>
-    zlib.crc32(bytesArgument(bytes), typeof start === 'number' ? start : 0);
-  table['zlib.constants'] = () => ({ ...zlib.constants });
+    node.zlib.crc32(bytesArgument(bytes), typeof start === 'number' ? start : 0);
+  table['zlib.constants'] = () => ({ ...node.zlib.constants });
   return table;
 }

@@ -52,7 +52,8 @@ export class Headers {
   }
 
   get(name: unknown): string | null {
-    return this.#values.get(fieldName(name))?.join(', ') ?? null;
+    const key = fieldName(name);
+    return this.#values.get(key)?.join(separatorOf(key)) ?? null;
   }
 
   has(name: unknown): boolean {
@@ -71,7 +72,7 @@ export class Headers {
     for (const name of [...this.#values.keys()].sort()) {
       const list = this.#values.get(name) ?? [];
       if (name === COOKIE) for (const value of list) yield [name, value];
-      else yield [name, list.join(', ')];
+      else yield [name, list.join(separatorOf(name))];
     }
   }
 
@@ -99,4 +100,9 @@ export class Headers {
     return `Headers ${inspect(Object.fromEntries(this.entries()), options)}`;
   }
 }
+/** As in Node: cookies of several lines are one list of pairs. */
+function separatorOf(name: string): string {
+  return name === 'cookie' ? '; ' : ', ';
+}
+
 publish('Headers', Headers);
