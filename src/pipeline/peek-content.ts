@@ -11,6 +11,8 @@ export interface Peeked {
 
 const NO_BYTES = new Uint8Array(0);
 
+const ignore = (): void => undefined;
+
 /**
  * Reads at most `limitBytes` of a content, so that a hook can see them, and gives back a content that begins with them again: what a
  * function saw truncated still goes to the origin whole (cloudfront.md §1.3). Rejects when the content fails.
@@ -55,7 +57,9 @@ async function peekStream(
   if (ended)
     return { ...peekBytes(prefix, limitBytes, content), content: { kind: 'bytes', bytes: prefix } };
   const whole = Readable.from(replay(prefix, iterator), { objectMode: false });
-  // A viewer that goes away must reach whoever reads on.
+  // While a hook runs, nobody reads: a viewer that goes away then must not be an uncaught exception.
+  whole.on('error', ignore);
+  // It must reach whoever reads on.
   stream.once('error', (error) => whole.destroy(error));
   return {
     bytes: prefix.subarray(0, limitBytes),

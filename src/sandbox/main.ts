@@ -58,6 +58,7 @@ const events: PoolEvents = {
   suspended(call) {
     // Sent at once: a host that dies later must not leave it open whether this call had left the CPU.
     channel.writer.begin(FROM_HOST.suspended, call.id).end();
+    status.idle();
     channel.flush();
     scheduleEndBatch();
   },

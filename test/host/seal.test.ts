@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,9 @@ const server = createServer((_request, response) => response.end('reached'));
 
 beforeAll(async () => {
   // Beside the packages, where the hook host's program is too: it must find isolated-vm.
-  folder = mkdtempSync(join(ROOT, 'node_modules/.cache/seal-probe-'));
+  const cache = join(ROOT, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  folder = mkdtempSync(join(cache, 'seal-probe-'));
   probe = join(folder, 'probe.mjs');
   const { outputFiles } = await build({
     entryPoints: [join(ROOT, 'test/host/seal-probe.ts')],

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { METRIC_TABLE, type MetricRow } from '../../src/telemetry/metric-table.ts';
-import { createMetrics, METRICS_CONTENT_TYPE, renderAggregated } from '../../src/telemetry/metrics.ts';
+import {
+  createMetrics,
+  METRICS_CONTENT_TYPE,
+  renderAggregated,
+} from '../../src/telemetry/metrics.ts';
 
 const ROWS: readonly (readonly [string, MetricRow])[] = Object.entries(METRIC_TABLE);
 
