@@ -62,6 +62,8 @@ export interface OriginConfig {
   readonly maxConnections: number;
   /** PEM file of an extra certificate authority, absolute. */
   readonly caFile?: string;
+  /** Functions see the origin as this S3 bucket. */
+  readonly s3?: { readonly domainName: string; readonly region: string };
 }
 
 export interface OriginGroupConfig {

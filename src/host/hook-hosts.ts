@@ -428,6 +428,7 @@ export class HookHosts implements GroupOwner {
 
   /** Counts a kill; when the back-off begins, nothing of this function goes on waiting. */
   #countKill(lane: Lane): void {
+    lane.hasOverrun = true;
     lane.kills = afterKill(lane.kills, this.#options.clock.now());
     this.#options.events.quarantined(lane.hosted.settings.name, lane.kills.kills);
     const admittance = this.#admittance(lane);

@@ -37,6 +37,10 @@ export interface Lane {
   /** It has loaded once: another host need not try before it gets calls. */
   hasLoaded: boolean;
   kills: KillRecord | undefined;
+  /** A call has waited for something, so that others of its host may be waiting when it must be killed. */
+  hasWaited: boolean;
+  /** A call has overstepped a time limit. */
+  hasOverrun: boolean;
   /** Resolves the first load; later loads (in a replacement host) have nobody waiting. */
   onLoad: ((outcome: LoadOutcome) => void) | undefined;
 }
@@ -54,6 +58,8 @@ export function createLane(id: number, hosted: HostedFunction): Lane {
     initMs: 0,
     hasLoaded: false,
     kills: undefined,
+    hasWaited: false,
+    hasOverrun: false,
     onLoad: undefined,
   };
 }

@@ -68,28 +68,28 @@ function validating(exchange: Exchange, fields: Fields): Fields | undefined {
   return lookup?.kind === 'miss' ? validationFields(fields, lookup.candidates) : undefined;
 }
 
-/** Where a request goes after a function named another origin. What the function cannot say is taken from the configured one. */
-export function targetOf(origin: LambdaOrigin, configured: OriginTarget): OriginTarget {
-  const common = {
-    hostname: origin.domainName,
-    path: origin.path,
-    headers: origin.customHeaders,
-    connectionAttempts: configured.connectionAttempts,
-    connectTimeoutMs: configured.connectTimeoutMs,
-    maxConnections: configured.maxConnections,
-    ...(configured.caFile !== undefined && { caFile: configured.caFile }),
-  };
+/**
+ * Where a request goes after a function changed the origin. What the function left alone is that of the configuration, and so is what it
+ * cannot say.
+ */
+export function targetOf(
+  origin: LambdaOrigin,
+  seen: LambdaOrigin,
+  configured: OriginTarget,
+): OriginTarget {
+  const common = { ...configured, path: origin.path, headers: origin.customHeaders };
   if (origin.kind === 's3') {
-    return {
-      ...common,
-      protocol: 'https',
-      port: 443,
-      readTimeoutMs: (origin.readTimeoutSeconds ?? configured.readTimeoutMs / 1000) * 1000,
-      keepAliveTimeoutMs: configured.keepAliveTimeoutMs,
+    const timeouts = origin.readTimeoutSeconds && {
+      readTimeoutMs: origin.readTimeoutSeconds * 1000,
     };
+    // The domain name that functions see of a bucket may not be where it is.
+    if (seen.kind === 's3' && seen.domainName === origin.domainName)
+      return { ...common, ...timeouts };
+    return { ...common, ...timeouts, hostname: origin.domainName, protocol: 'https', port: 443 };
   }
   return {
     ...common,
+    hostname: origin.domainName,
     protocol: origin.protocol,
     port: origin.port,
     readTimeoutMs: origin.readTimeoutSeconds * 1000,

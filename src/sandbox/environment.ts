@@ -23,6 +23,8 @@ export interface Call {
   readonly wallMs: number;
   /** Wall-clock deadline, epoch ms; what `getRemainingTimeInMillis` counts down to. */
   readonly deadlineAt: number;
+  /** Runs under isolated-vm's own timeout; otherwise the edge worker's deadline is what ends it. */
+  readonly isGuarded: boolean;
   readonly awsRequestId: string;
   readonly eventText: string;
   readonly receivedMs: number;
@@ -75,7 +77,7 @@ export interface EnvironmentParts {
   readonly events: EnvironmentEvents;
 }
 
-type TimeLeft = Pick<Stretch, 'cpuLeftMs' | 'wallLeftMs'>;
+type TimeLeft = Pick<Stretch, 'cpuLeftMs' | 'wallLeftMs' | 'isGuarded'>;
 
 type LoadReport = 'loaded' | { readonly failure: LoadFailure; readonly text: string };
 
@@ -215,7 +217,7 @@ export class Environment {
     if (call === undefined) return;
     const wallLeftMs = call.wallMs - (performance.now() - call.receivedMs);
     const cpuLeftMs = call.cpuMs - call.usedCpuMs;
-    const end = this.#run({ cpuLeftMs, wallLeftMs }, (options) =>
+    const end = this.#run({ cpuLeftMs, wallLeftMs, isGuarded: call.isGuarded }, (options) =>
       entry.applySync(undefined, [...args], options),
     );
     call.usedCpuMs += end.cpuMs;
@@ -319,7 +321,7 @@ export class Environment {
   /** Loading has one limit, for wall clock and CPU. */
   #initLeft(): TimeLeft {
     const leftMs = this.#parts.settings.initTimeoutMs - this.ageMs;
-    return { cpuLeftMs: leftMs, wallLeftMs: leftMs };
+    return { cpuLeftMs: leftMs, wallLeftMs: leftMs, isGuarded: true };
   }
 
   /** The one function that guest code can call in the host. Arguments come from user code: only checked types pass on. */

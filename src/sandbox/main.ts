@@ -200,6 +200,7 @@ function invoke(frame: Frame): void {
     cpuMs: frame.number(),
     wallMs: frame.number(),
     deadlineAt: frame.number(),
+    isGuarded: frame.number() === 1,
     awsRequestId: frame.text(),
     eventText: frame.text(),
     receivedMs: performance.now(),

@@ -20,6 +20,8 @@ export interface Stretch {
   readonly cpuLeftMs: number;
   /** What is left of its wall-clock limit. */
   readonly wallLeftMs: number;
+  /** Whether isolated-vm's own timeout is armed. */
+  readonly isGuarded: boolean;
   readonly timeouts: TimeoutBudget;
   readonly slack: StarvationSlack;
   readonly enter: (options: { timeout?: number }) => unknown;
@@ -36,7 +38,8 @@ export function runStretch(stretch: Stretch): StretchEnd {
   const startedMs = performance.now();
   const timeout = Math.ceil(Math.min(cpuLeftMs + stretch.slack.at(startedMs), wallLeftMs));
   meter.begin(startedMs);
-  const options = stretch.timeouts.take(timeout, startedMs) ? { timeout } : UNLIMITED;
+  const isArmed = stretch.isGuarded && stretch.timeouts.take(timeout, startedMs);
+  const options = isArmed ? { timeout } : UNLIMITED;
   try {
     const value = stretch.enter(options);
     return { kind: 'returned', value, cpuMs: meter.usedMs(startedMs, performance.now()) };

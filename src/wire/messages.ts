@@ -11,7 +11,7 @@ export const TO_HOST = {
   load: 2,
   /** (no body) */
   unload: 3,
-  /** function id · CPU limit ms · wall limit ms · deadline epoch ms · AWS request id · event text. */
+  /** function id · CPU limit ms · wall limit ms · deadline epoch ms · guarded 0/1 · AWS request id · event text. */
   invoke: 4,
   /** (no body) The caller is gone: the environment is ended. */
   cancel: 5,

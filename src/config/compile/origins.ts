@@ -60,6 +60,7 @@ function compileOrigin(
     keepAliveTimeoutMs: input.keepAliveTimeoutMs,
     maxConnections: input.maxConnections,
     ...caFile,
+    ...(input.s3 && { s3: input.s3 }),
   };
 }
 

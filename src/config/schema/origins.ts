@@ -22,6 +22,18 @@ const originPathType = formed(
   z.string().regex(/^(\/[\x21\x22\x24-\x3e\x40-\x7e]*[\x21\x22\x24-\x2e\x30-\x3e\x40-\x7e])?$/),
 );
 
+const s3ViewType = z.strictObject({
+  domainName: setting(
+    formed('a host name in lower case', z.string().regex(/^[a-z0-9.-]{1,128}$/)),
+    {
+      text: 'What functions see as `request.origin.s3.domainName`. While they leave it alone, requests go to `url`.',
+    },
+  ),
+  region: setting(formed('the name of a region', z.string().regex(/^[a-z0-9-]*$/)).default(''), {
+    text: 'What functions see as `request.origin.s3.region`.',
+  }),
+});
+
 export const originType = z.strictObject({
   url: setting(originUrlType, {
     text: 'Scheme, host and port of the origin; the port defaults to 80 or 443.',
@@ -59,6 +71,10 @@ export const originType = z.strictObject({
   }),
   caFile: setting(pathType.optional(), {
     text: 'PEM file of a certificate authority to trust beside the system ones.',
+  }),
+  s3: setting(s3ViewType.optional(), {
+    text: 'Functions see this origin as an S3 bucket (`request.origin.s3`) instead of a custom origin.',
+    source: 'CloudFront',
   }),
 });
 

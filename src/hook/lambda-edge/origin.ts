@@ -44,7 +44,24 @@ const originOfConfig = new WeakMap<OriginConfig, LambdaOrigin>();
 export function lambdaOriginOf(config: OriginConfig): LambdaOrigin {
   const known = originOfConfig.get(config);
   if (known !== undefined) return known;
-  const origin: CustomOrigin = {
+  const origin = config.s3 === undefined ? customOrigin(config) : s3Origin(config, config.s3);
+  originOfConfig.set(config, origin);
+  return origin;
+}
+
+function s3Origin(config: OriginConfig, s3: NonNullable<OriginConfig['s3']>): S3Origin {
+  return {
+    kind: 's3',
+    domainName: s3.domainName,
+    path: config.path,
+    authMethod: 'none',
+    region: s3.region,
+    customHeaders: config.headers,
+  };
+}
+
+function customOrigin(config: OriginConfig): CustomOrigin {
+  return {
     kind: 'custom',
     domainName: config.hostname,
     path: config.path,
@@ -55,8 +72,6 @@ export function lambdaOriginOf(config: OriginConfig): LambdaOrigin {
     keepaliveTimeoutSeconds: wholeSeconds(config.keepAliveTimeoutMs),
     customHeaders: config.headers,
   };
-  originOfConfig.set(config, origin);
-  return origin;
 }
 
 function wholeSeconds(ms: number): number {

@@ -45,8 +45,8 @@ async function callHook(exchange: Exchange, leg: OriginLeg, hook: HookConfig): P
     leg.request = { method: leg.request.method, path, query, fields };
     if (body !== undefined) leg.content = { kind: 'bytes', bytes: body };
     if (origin !== undefined && origin !== leg.origin) {
+      leg.target = targetOf(origin, leg.origin, leg.target);
       leg.origin = origin;
-      leg.target = targetOf(origin, leg.target);
     }
   }
   return 'originFetch';
