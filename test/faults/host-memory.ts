@@ -39,6 +39,8 @@ export interface HostLoad {
   readonly peakMb: number;
   /** How long a host, and this process, were kept from the CPU by others, together. */
   readonly waitedMs: number;
+  /** How long this process was. */
+  readonly ownWaitedMs: number;
 }
 
 /** Looks at hosts again and again until `stop`. */
@@ -65,7 +67,47 @@ export function watchHosts(pids: () => readonly number[]): { stop(): HostLoad } 
       clearInterval(timer);
       const hostMs = Math.max(0, ...[...seen.values()].map((host) => host.waitedMs));
       const ownMs = waitedMs(process.pid) - ownBaseMs;
-      return { peakMb: Math.round(peakMb), waitedMs: hostMs + ownMs };
+      return { peakMb: Math.round(peakMb), waitedMs: hostMs + ownMs, ownWaitedMs: ownMs };
+    },
+  };
+}
+
+const JIFFIES_PER_SECOND = 100;
+
+/** CPU that a process and its threads, and the children it has waited for, have used, in jiffies. */
+function jiffiesOf(pid: number): number {
+  try {
+    // The name of the program is in parentheses and may hold spaces; time on the CPU is in fields 14 to 17.
+    const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ');
+    const times = fields.split(' ').slice(11, 15).map(Number);
+    return times.reduce((sum, time) => sum + time, 0);
+  } catch {
+    return 0;
+  }
+}
+
+function ownJiffies(): number {
+  return [process.pid, ...childPids()].reduce((sum, pid) => sum + jiffiesOf(pid), 0);
+}
+
+/** All CPU that the machine has used: every column but idle and waiting for disks. */
+function machineJiffies(): number {
+  const [line = ''] = readFileSync('/proc/stat', 'latin1').split('\n', 1);
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = line
+    .split(/ +/)
+    .slice(1)
+    .map(Number);
+  return user + nice + system + irq + softirq;
+}
+
+/** Watches what else the machine does; `stop` gives how many cores others than this process and its children used, on average. */
+export function watchOthers(): { stop(): number } {
+  const startedMs = performance.now();
+  const startJiffies = machineJiffies() - ownJiffies();
+  return {
+    stop() {
+      const seconds = (performance.now() - startedMs) / 1000;
+      return (machineJiffies() - ownJiffies() - startJiffies) / JIFFIES_PER_SECOND / seconds;
     },
   };
 }

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestEdge } from '../support/test-edge.ts';
 import { type Attack, attack, printAttacks, startFaultEdge } from './fault-edge.ts';
-import { childPids, residentMb, until } from './host-memory.ts';
+import { childPids, residentMb, until, watchOthers } from './host-memory.ts';
 import { HOSTILE_GROUPS, type HostileGroup, type HostileProgram } from './programs.ts';
 import { startOriginProcess, startTraffic, type TrafficReport } from './traffic.ts';
 
@@ -18,6 +18,15 @@ const SHARING = ['loop', 'bigint', 'resumed-loop', 'pbkdf2', 'array-fill', 'stri
 const SHARED_LIMITS = { cpuMs: 50, timeoutMs: 1000, memoryMb: 128 };
 /** Between two attacks on a shared host: without a pause they would keep it busy for ever, as they may. */
 const PAUSE_MS = 250;
+
+/** Others that use more than so many cores keep the edge from its own; what it waited for them is then not its fault. */
+const BUSY_CORES = 0.25;
+
+/** What the machine's other work may have made ordinary requests wait, by itself. */
+function excusedMs(attacks: Iterable<Attack>, othersCores: number): number {
+  if (othersCores < BUSY_CORES) return 0;
+  return Math.max(...[...attacks].map(({ load }) => load.ownWaitedMs));
+}
 
 let origin: { port: number; child: ChildProcess };
 
@@ -70,17 +79,21 @@ describe.each(HOSTILE_GROUPS)('$title', (group) => {
   let edge: TestEdge;
   let report: TrafficReport;
   let baselineMb: number;
+  let othersCores: number;
   const attacks = new Map<string, Attack>();
 
   beforeAll(async () => {
     const programs = group.programs.map(({ name }) => name);
     edge = await startFaultEdge({ originPort: origin.port, programs, limits: group.limits });
     baselineMb = largestMb(edge);
+    const others = watchOthers();
     const traffic = startTraffic({ edgePort: edge.port, originPort: origin.port });
     for (const name of programs) attacks.set(name, await attack(edge, name));
     report = await traffic.stop();
+    othersCores = others.stop();
     printAttacks([...attacks.values()], group.limits.memoryMb);
     console.table(report.summary());
+    console.log(`others used ${othersCores.toFixed(2)} cores meanwhile`);
   }, 60_000);
 
   afterAll(async () => {
@@ -99,7 +112,7 @@ describe.each(HOSTILE_GROUPS)('$title', (group) => {
   });
 
   test('no ordinary request waits longer than 250 ms beyond what the machine adds', () => {
-    expect(report.late()).toEqual([]);
+    expect(report.late(excusedMs(attacks.values(), othersCores))).toEqual([]);
   });
 
   test('hosts give their memory back', async () => {

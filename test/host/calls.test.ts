@@ -8,7 +8,7 @@ import { hosted } from './hosted.ts';
 interface OpenOperation {
   readonly operation: GroupOperation;
   readonly signal: AbortSignal;
-  answer(answer: EgressAnswer): void;
+  readonly answer: (answer: EgressAnswer) => void;
 }
 
 const PROGRAM = `
