@@ -99,7 +99,7 @@ export function callError(
     case 'starved':
       return new EdgeError(
         'EDGE_HOOK_CPU',
-        `Cannot finish ${where}: it used ${cost.cpuMs.toFixed(0)} ms of CPU, limit is ${request.cpuMs} ms (cpuMs)`,
+        `Cannot finish ${where}: it used ${cost.cpuMs.toFixed(0)} ms of CPU, ${failure === 'cpu' ? 'limit' : 'and the machine had no more to give; limit'} is ${request.cpuMs} ms (cpuMs)`,
         {
           facts: { ...base, limit: 'cpuMs', budget: request.cpuMs, actual: Math.round(cost.cpuMs) },
         },

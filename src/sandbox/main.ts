@@ -9,15 +9,17 @@ import type { CallEnd } from './environment.ts';
 import { FunctionPool, type PendingOperation, type PoolEvents } from './function-pool.ts';
 import { giveUpRights } from './give-up.ts';
 import { GuestScript } from './guest-script.ts';
+import { createHostGarbageCollector } from './host-garbage.ts';
 import { StarvationSlack } from './starvation.ts';
 import { StatusBlock } from './status-block.ts';
 import { TimeoutBudget } from './timeout-budget.ts';
 
 const CHANNEL_FD = 3;
 const STATUS_FD = 4;
-const TRIM_INTERVAL_MS = 15_000;
+const TRIM_INTERVAL_MS = 5000;
 
 giveUpRights();
+const collectGarbage = createHostGarbageCollector();
 
 const status = new StatusBlock(STATUS_FD);
 const timeouts = new TimeoutBudget();
@@ -222,4 +224,5 @@ function deliver(frame: Frame): void {
 
 setInterval(() => {
   for (const pool of pools.values()) pool.trim(performance.now());
+  collectGarbage();
 }, TRIM_INTERVAL_MS).unref();

@@ -5,6 +5,9 @@ import type { Http1Exchange } from './http1-exchange.ts';
 // How long a closed connection still takes what the viewer sends, so that the reply is not lost to a reset.
 const LINGER_MS = 1_000;
 const IPV4_MAPPED = '::ffff:';
+// More than come with one read of the socket, so it takes a viewer that goes on sending without its replies. Each request that
+// waits takes memory, and the parser cannot be held back between two.
+const MAX_PIPELINED = 4_000;
 
 /** One viewer connection and the requests on it whose reply is not complete; with pipelining there are several. */
 export class Http1Connection {
@@ -14,6 +17,7 @@ export class Http1Connection {
   closing = false;
   readonly #socket: Socket;
   readonly #exchanges: Http1Exchange[] = [];
+  #isAdvancing = false;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -29,11 +33,27 @@ export class Http1Connection {
 
   add(exchange: Http1Exchange): void {
     this.#exchanges.push(exchange);
+    if (this.#exchanges.length > MAX_PIPELINED) this.destroy();
   }
 
   remove(exchange: Http1Exchange): void {
     const index = this.#exchanges.indexOf(exchange);
     if (index !== -1) this.#exchanges.splice(index, 1);
+    if (this.#exchanges.length > 0) this.advance();
+  }
+
+  /**
+   * Begins the oldest exchange if it has not begun. Pipelined requests are served one after the other: they may depend on each
+   * other (RFC 9112 §9.3.2), and one connection must not take what is there for many.
+   */
+  advance(): void {
+    // A reply that is there at once comes back here; a loop instead of a call for each spares the stack.
+    if (this.#isAdvancing) return;
+    this.#isAdvancing = true;
+    let hasBegun = true;
+    // What nobody waits for any more does not begin.
+    while (hasBegun && !this.#socket.destroyed) hasBegun = this.#exchanges[0]?.begin() === true;
+    this.#isAdvancing = false;
   }
 
   /** Ends a connection without open exchanges, after what was written: a reply begun before a drain promised keep-alive. */

@@ -90,6 +90,7 @@ export class Http1Exchange implements ViewerRequest, ViewerPresence, ReplyReport
   #pump: ContentPump | undefined = undefined;
   #reply: ViewerReply | undefined = undefined;
   #settled = false;
+  #onTurn: ((exchange: Http1Exchange) => void) | undefined = undefined;
 
   constructor(
     core: ListenerCore,
@@ -126,6 +127,19 @@ export class Http1Exchange implements ViewerRequest, ViewerPresence, ReplyReport
   /** True if bytes of the request content are still to come. */
   get hasIncompleteRequest(): boolean {
     return !this.#request.complete;
+  }
+
+  /** Says what happens when all earlier requests of the connection have their replies. */
+  whenItsTurn(onTurn: (exchange: Http1Exchange) => void): void {
+    this.#onTurn = onTurn;
+  }
+
+  /** It is this exchange's turn. False if it has begun before. */
+  begin(): boolean {
+    const onTurn = this.#onTurn;
+    this.#onTurn = undefined;
+    onTurn?.(this);
+    return onTurn !== undefined;
   }
 
   /** Reads the head: fills in path, query and content, or says why the request is refused. `OPTIONS *` leaves the path empty. */
@@ -229,7 +243,9 @@ export class Http1Exchange implements ViewerRequest, ViewerPresence, ReplyReport
     this.#abortController?.abort(reason);
     this.#pump?.stop(reason);
     // Without a reply yet, the report waits for the handler, who may have much to say about the request.
-    if (this.status !== 0) this.#settle('viewer-aborted', reason);
+    const hasBegun = this.#onTurn === undefined;
+    this.#onTurn = undefined;
+    if (this.status !== 0 || !hasBegun) this.#settle('viewer-aborted', reason);
   }
 
   #writePage(page: ErrorPage): void {

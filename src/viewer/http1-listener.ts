@@ -140,12 +140,13 @@ export class Http1Listener implements ViewerListener {
     connection.add(exchange);
     surveyHead(this.#survey, exchange.method, exchange.target, exchange.fields);
     const refusal = exchange.readHead(this.#survey, expectsContinue);
-    if (refusal !== undefined) exchange.refuse(refusal);
-    else if (exchange.path === '') exchange.answerOptions();
-    else this.#handle(exchange);
+    if (refusal !== undefined) exchange.whenItsTurn(() => exchange.refuse(refusal));
+    else if (exchange.path === '') exchange.whenItsTurn(() => exchange.answerOptions());
+    else exchange.whenItsTurn(this.#handle);
+    connection.advance();
   }
 
-  #handle(exchange: Http1Exchange): void {
+  readonly #handle = (exchange: Http1Exchange): void => {
     try {
       const reply = this.#core.options.handle(exchange, exchange);
       if (reply instanceof Promise) exchange.replyLater(reply);
@@ -153,7 +154,7 @@ export class Http1Listener implements ViewerListener {
     } catch (thrown) {
       exchange.refuse(toEdgeError(thrown));
     }
-  }
+  };
 
   readonly #onConnect = (_request: IncomingMessage, stream: Duplex): void => {
     // The parser has let go of the socket, and with it of the listener that kept errors from being uncaught.

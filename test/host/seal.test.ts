@@ -31,7 +31,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(cache, 'seal-probe-'));
   probe = join(folder, 'probe.mjs');
   const { outputFiles } = await build({
-    entryPoints: [join(ROOT, 'test/host/seal-probe.ts')],
+    entryPoints: [fileURLToPath(new URL('./seal-probe.ts', import.meta.url))],
     platform: 'node',
     format: 'esm',
     bundle: true,

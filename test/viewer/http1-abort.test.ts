@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { EdgeError } from '../../src/base/edge-error.ts';
 import type { ViewerPresence } from '../../src/http/viewer-message.ts';
 import { Recorder } from '../support/recorder.ts';
@@ -9,35 +9,53 @@ import { startListener, textReply } from './listener-fixture.ts';
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
 describe('pipelined requests', () => {
-  test('are answered in order, whichever reply is ready first', async () => {
-    const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    let number = 0;
-    const { connect, requests, replied } = await startListener(async (request) => {
-      const gate = gates[number];
-      number += 1;
-      await gate?.promise;
+  test('are served one after the other, the second when the first has its reply', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { connect, requests, replied, listener } = await startListener(async (request) => {
+      if (request.path === '/1') await gate.promise;
       return textReply(request.path);
     });
     const client = await connect();
-    client.send('GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n');
-    await requests.waitForCount(2);
-    gates[1]?.resolve();
-    gates[0]?.resolve();
+    client.send('POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n');
+    client.send('GET /2 HTTP/1.1\r\nHost: a\r\n\r\nGET /3#x HTTP/1.1\r\nHost: a\r\n\r\n');
+    await vi.waitFor(() => expect(listener.requestsInFlight).toBe(3));
+    expect(requests.all.map(({ path }) => path)).toEqual(['/1']);
+    gate.resolve();
     expect((await client.response()).content).toBe('/1');
     expect((await client.response()).content).toBe('/2');
-    await replied.waitForCount(2);
+    expect((await client.response()).status).toBe(400);
+    await replied.waitForCount(3);
   });
 
-  test('all end when the viewer leaves', async () => {
-    const signals = new Recorder<AbortSignal>();
-    const { connect, replied, listener } = await startListener(async (_request, presence) => {
-      signals.add(presence.signal);
+  test('of which thousands come at once do not exhaust the stack', async () => {
+    const { connect, replied } = await startListener(() => textReply('ok'));
+    const client = await connect();
+    client.send(GET.repeat(3_000));
+    await replied.waitForCount(3_000);
+  });
+
+  test('of which more than four thousand wait close the connection', async () => {
+    const { connect, requests, replied } = await startListener(async (_request, presence) => {
       await waitForAbort(presence);
       return textReply('late');
     });
     const client = await connect();
+    client.send(GET.repeat(4_100));
+    await client.closed();
+    await replied.waitForCount(4_001);
+    expect(requests.all).toHaveLength(1);
+  });
+
+  test('all end when the viewer leaves, and those that wait do not begin', async () => {
+    const { connect, requests, replied, listener } = await startListener(
+      async (_request, presence) => {
+        await waitForAbort(presence);
+        return textReply('late');
+      },
+    );
+    const client = await connect();
     client.send(GET + GET);
-    await signals.waitForCount(2);
+    await vi.waitFor(() => expect(listener.requestsInFlight).toBe(2));
     client.reset();
     const reports = await replied.waitForCount(2);
     expect(reports.map(({ report }) => report.outcome)).toEqual([
@@ -45,6 +63,7 @@ describe('pipelined requests', () => {
       'viewer-aborted',
     ]);
     expect(listener.requestsInFlight).toBe(0);
+    expect(requests.all).toHaveLength(1);
   });
 });
 

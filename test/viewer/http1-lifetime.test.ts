@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/base/clock.ts';
 import { createViewerListener } from '../../src/viewer/viewer-listener.ts';
 import { connectRaw, rawField } from '../support/raw-client.ts';
@@ -50,13 +50,13 @@ test('drain() lets a request end, with Connection: close, and waits for it', asy
 
 test('drain() closes only behind the last of several pipelined requests', async () => {
   const gate = Promise.withResolvers<void>();
-  const { connect, listener, requests } = await startListener(async () => {
+  const { connect, listener } = await startListener(async () => {
     await gate.promise;
     return textReply('ok');
   });
   const client = await connect();
   client.send(GET + GET);
-  await requests.waitForCount(2);
+  await vi.waitFor(() => expect(listener.requestsInFlight).toBe(2));
   const draining = listener.drain(60_000);
   gate.resolve();
   expect(rawField(await client.response(), 'connection')).toBe('keep-alive');
