@@ -58,7 +58,8 @@ function stubOf(
   unmet: Map<string, UnmetImport>,
 ): { path: string; namespace: string } | undefined {
   if (args.kind === 'entry-point' || args.namespace === STUB_NAMESPACE) return undefined;
-  const path = `${kind} ${args.path} from ${packageOfFile(args.importer) ?? args.importer}`;
+  // Must not end like a module file: esbuild would hold a stub in `.mjs` to the exports of an ES module.
+  const path = `${kind} ${args.path} (from ${packageOfFile(args.importer) ?? args.importer})`;
   unmet.set(`${STUB_NAMESPACE}:${path}`, { kind, specifier: args.path, importer: args.importer });
   return { path, namespace: STUB_NAMESPACE };
 }

@@ -1,5 +1,5 @@
+import { checkFunctions } from '../../app/check-functions.ts';
 import type { FunctionPackage } from '../../function/function-package.ts';
-import { type FunctionLoad, loadFunctions } from '../../function/load-function.ts';
 import { type Command, requiredOption } from '../command.ts';
 import { readConfigFile } from '../config-file.ts';
 import { INVALID, OK } from '../exit-codes.ts';
@@ -12,32 +12,35 @@ export const checkCommand: Command = {
   },
   notes: [
     'Every problem is a line on stderr: its place in the file, what is there, what is expected.',
-    'Functions are bundled as for serving, but none of their code is run.',
+    'Functions are loaded as for serving: bundled, and started in sealed hook hosts under their limits.',
   ],
   run: async (input) => {
     const file = requiredOption(input, checkCommand, 'config');
     const config = readConfigFile(file);
     if (config === undefined) return INVALID;
-    const functions = Object.values(config.functions);
-    const loads = await loadFunctions(functions, { baseDir: config.baseDir });
-    for (const line of columns(loads.flatMap(loadedRow))) print(line);
-    const failures = loads.flatMap(reportLoad);
+    const { loaded, failures, warnings } = await checkFunctions(config);
+    for (const line of columns(loaded.map(loadedRow))) print(line);
+    for (const warning of warnings) {
+      printError(`${styled('yellow', 'warning', process.stderr)} ${warning}`);
+    }
+    for (const { code, message } of failures) {
+      printError(`${styled('red', code, process.stderr)} ${message}`);
+    }
     if (failures.length > 0) return INVALID;
     const { behaviors, origins } = config;
     const counts = [
       count(behaviors.length, 'behavior'),
       count(Object.keys(origins).length, 'origin'),
-      count(functions.length, 'function'),
+      count(loaded.length, 'function'),
     ];
     print(`${styled('green', 'ok')} ${file}: ${counts.join(', ')}`);
     return OK;
   },
 };
 
-function loadedRow(load: FunctionLoad): string[][] {
-  if (load.kind === 'failed') return [];
-  const { name, version, config } = load.package;
-  return [[`function ${name}`, config.runtime, version, sizeText(load.package)]];
+function loadedRow(loaded: FunctionPackage): string[] {
+  const { name, version, config } = loaded;
+  return [`function ${name}`, config.runtime, version, sizeText(loaded)];
 }
 
 function sizeText({ program, files }: FunctionPackage): string {
@@ -46,19 +49,6 @@ function sizeText({ program, files }: FunctionPackage): string {
   if (packed.length === 0) return code;
   const bytes = packed.reduce((sum, base64) => sum + Buffer.byteLength(base64, 'base64'), 0);
   return `${code}, ${kilobytes(bytes)} in ${count(packed.length, 'file')}`;
-}
-
-function reportLoad(load: FunctionLoad): FunctionLoad[] {
-  if (load.kind === 'failed') {
-    const { code, message } = load.error;
-    printError(`${styled('red', code, process.stderr)} ${message}`);
-    return [load];
-  }
-  const { name } = load.package;
-  for (const warning of load.warnings) {
-    printError(`${styled('yellow', 'warning', process.stderr)} function "${name}": ${warning}`);
-  }
-  return [];
 }
 
 function kilobytes(bytes: number): string {
