@@ -24,7 +24,9 @@ export function sortDeath(
   lanes: ReadonlyMap<number, Lane>,
 ): GroupDeath {
   const { status } = end;
-  const lane = status.stretch === 0 ? undefined : lanes.get(status.function);
+  // Who was on the CPU when there was none to have has done nothing.
+  const isAtFault = status.stretch !== 0 && end.killReason !== 'starved';
+  const lane = isAtFault ? lanes.get(status.function) : undefined;
   const onCpu = lane === undefined ? undefined : calls.find((call) => call.id === status.call);
   const others = calls.filter((call) => call !== onCpu);
   const mayRunAgain = (call: PendingCall): boolean =>

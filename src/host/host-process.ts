@@ -7,7 +7,10 @@ import { type CpuUsage, ProcessUsage } from './process-usage.ts';
 import type { SealedCommand } from './seal.ts';
 import { type HostStatus, StatusFile } from './status-file.ts';
 
-/** Why the edge worker ended a host. `boot`: it never became ready. `unresponsive`: its work is long overdue, and nobody's code is at fault. */
+/**
+ * Why the edge worker ended a host. `boot`: it never became ready. `starved`: the machine had no CPU for the code in it. `unresponsive`: its
+ * work is long overdue, and nobody's code is at fault.
+ */
 export type KillReason =
   | 'cpu'
   | 'memory'
@@ -15,6 +18,7 @@ export type KillReason =
   | 'recycle'
   | 'protocol'
   | 'boot'
+  | 'starved'
   | 'unresponsive';
 
 /** How a host ended: what we wanted of it, or its own signal or exit code, with the last words of its stderr. */

@@ -144,9 +144,10 @@ export class TrustGroup implements Watched {
     const lane = this.lanes.get(status.function);
     if (lane === undefined) return undefined;
     const { memoryMb, cpuMs, timeoutMs, initTimeoutMs } = lane.hosted.limits;
-    if (status.loading) return { memoryMb, cpuMs: initTimeoutMs };
+    if (status.loading) return { memoryMb, cpuMs: initTimeoutMs, wallMs: initTimeoutMs };
     const limits = this.#calls.get(status.call)?.request ?? { cpuMs, timeoutMs };
-    return { memoryMb, cpuMs: Math.min(limits.cpuMs, limits.timeoutMs) };
+    const wallMs = limits.timeoutMs;
+    return { memoryMb, cpuMs: Math.min(limits.cpuMs, wallMs), wallMs };
   }
 
   judge({ nowMs, residentBytes, status }: HostSight): KillReason | undefined {
@@ -255,13 +256,12 @@ export class TrustGroup implements Watched {
   }
 
   /**
-   * Whether a call runs under isolated-vm's own timeout, which costs a sixth of a short call. As long as no function of the group has ever
-   * waited or overrun, the deadline of this side is enough: if it must kill the host, every other call has not begun, or can run again.
+   * Whether a call runs under isolated-vm's own timeout, which costs a sixth of a short call. As long as a function that has its host for itself
+   * has never waited nor overrun, the deadline of this side is enough: if it must kill the host, no call of anybody else is in it, and every
+   * other call of this function has not begun, or can run again.
    */
   #isGuarded(lane: Lane): boolean {
-    if (lane.hasOverrun) return true;
-    for (const { hasWaited } of this.lanes.values()) if (hasWaited) return true;
-    return false;
+    return lane.hasOverrun || lane.hasWaited || this.lanes.size > 1;
   }
 
   #onFrame(frame: Frame): void {

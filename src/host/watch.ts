@@ -5,6 +5,8 @@ import type { HostStatus } from './status-file.ts';
 /** What the code on the CPU of a host may use. */
 export interface StretchLimits {
   readonly cpuMs: number;
+  /** By the wall clock; it counts only for code that the machine gives no CPU. */
+  readonly wallMs: number;
   readonly memoryMb: number;
 }
 
@@ -37,8 +39,6 @@ interface StretchSight {
 export const WATCH_INTERVAL_MS = 5;
 /** The host's own limits get so long to act before the host is killed. */
 export const KILL_GRACE_MS = 60;
-/** On a machine that gives the host no CPU, code that has not used its limit yet gets so much longer. */
-const STARVED_GRACE_MS = 400;
 /** What one stretch may take beyond its memory limit: V8's young generation, garbage not yet collected, copies in flight. */
 export const MEMORY_SLACK_BYTES = 64 * 2 ** 20;
 
@@ -96,35 +96,35 @@ export class HostWatch {
     if (status.stretch === 0 || status.stretch !== sight.stretch) {
       sight.stretch = status.stretch;
       sight.sinceMs = nowMs;
-      sight.cpu = undefined;
+      sight.cpu = watched.host.cpu();
       sight.residentBytes = Math.min(sight.lastBytes, residentBytes);
       sight.lastBytes = residentBytes;
       return undefined;
     }
     sight.lastBytes = residentBytes;
-    sight.cpu ??= watched.host.cpu();
     const limits = watched.limitsOf(status);
     if (limits === undefined) return undefined;
     const grownBytes = residentBytes - sight.residentBytes;
     if (grownBytes > limits.memoryMb * 2 ** 20 + MEMORY_SLACK_BYTES) return 'memory';
-    return isOverdue(watched.host, sight, limits.cpuMs, nowMs) ? 'cpu' : undefined;
+    return overdueReason(watched.host, sight, limits, nowMs);
   }
 }
 
 /**
- * Longer on the CPU, or asleep in a system call, than its limit and the grace. Time in which the machine had no CPU for it does not count,
- * unless the machine is so busy that waiting longer makes no sense.
+ * `cpu`: longer on the CPU, or asleep in a system call, than its limit and the grace. Time in which the machine had no CPU for it does not
+ * count, but it ends at the wall-clock limit of the call: `starved`, which is nobody's fault.
  */
-function isOverdue(
+function overdueReason(
   host: HostProcess,
   sight: StretchSight,
-  limitMs: number,
+  { cpuMs, wallMs }: StretchLimits,
   nowMs: number,
-): boolean {
+): KillReason | undefined {
   const elapsedMs = nowMs - sight.sinceMs;
-  if (elapsedMs <= limitMs + KILL_GRACE_MS) return false;
-  if (elapsedMs > limitMs + STARVED_GRACE_MS) return true;
+  if (elapsedMs <= cpuMs + KILL_GRACE_MS) return undefined;
   const cpu = host.cpu();
-  if (cpu === undefined || sight.cpu === undefined) return true;
-  return elapsedMs - (cpu.waitedMs - sight.cpu.waitedMs) > limitMs + KILL_GRACE_MS;
+  if (cpu === undefined || sight.cpu === undefined) return 'cpu';
+  const waitedMs = cpu.waitedMs - sight.cpu.waitedMs;
+  if (elapsedMs - waitedMs > cpuMs + KILL_GRACE_MS) return 'cpu';
+  return elapsedMs > Math.max(cpuMs, wallMs) + KILL_GRACE_MS ? 'starved' : undefined;
 }

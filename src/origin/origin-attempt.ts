@@ -82,10 +82,13 @@ function reasonBytes(reason: string): string {
   return Buffer.from(reason, 'utf8').toString('latin1').replaceAll(NOT_IN_REASON, '');
 }
 
+// The registered transfer codings (RFC 9112 §7) but `chunked`. A name that nobody knows has not changed the content.
+const COMPRESSIONS = /(?:^|[\s,])(?:x-)?(?:gzip|compress|deflate)(?:$|[\s,;])/i;
+
 /** RFC 9112 §6.1: the client has undone `chunked`; another coding would be lost, and the content be something else. */
 function codingFault(fields: Fields): EdgeError | undefined {
   const coding = combinedValue(fields, 'transfer-encoding');
-  if (coding === undefined || coding.toLowerCase() === 'chunked') return undefined;
+  if (coding === undefined || !COMPRESSIONS.test(coding)) return undefined;
   const message = `Cannot read the response of the origin: found transfer coding "${coding}", expected "chunked"`;
   return new EdgeError('EDGE_ORIGIN_MALFORMED', message);
 }

@@ -153,6 +153,14 @@ describe('sortDeath()', () => {
     });
   });
 
+  test('blames nobody when the machine had no CPU; the call runs again', () => {
+    const judged = call(5);
+    const status = { stretch: 9, call: 5, function: 1, begun: 5 };
+    const death = sortDeath(end(status, { killReason: 'starved' }), [judged], lanes);
+    expect(death.blamed).toBeUndefined();
+    expect(death.survivors).toEqual([judged]);
+  });
+
   test('blames the function, and no call, while a module is loaded ahead', () => {
     const status = { stretch: 1, call: 0, function: 2, loading: true };
     const { blamed } = sortDeath(end(status), [], lanes);

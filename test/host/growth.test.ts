@@ -13,6 +13,8 @@ exports.handler = async (event) => {
   return kept.length;
 };`;
 const MEMORY_MB = 16;
+/** What a host may hold beyond its environments before it is replaced. */
+const SLACK_MB = 128;
 
 let fixture: TestHosts;
 
@@ -32,8 +34,11 @@ describe('a host that keeps more memory than its functions may have', () => {
     const [firstPid] = fixture.hosts.pids();
     const finished = fixture.call('leak', { wait: true });
     let largestMb = 0;
+    // Two calls are open at once at most, so two environments may hold memory.
+    const enoughMb = hostMb() + 2 * MEMORY_MB + SLACK_MB + 24;
     while (fixture.hosts.pids()[0] === firstPid) {
-      expect(await fixture.call('leak')).toMatchObject({ kind: 'result' });
+      const event = hostMb() < enoughMb ? {} : { wait: true };
+      expect(await fixture.call('leak', event)).toMatchObject({ kind: 'result' });
       largestMb = Math.max(largestMb, hostMb());
     }
     expect(outcomeOf(await finished)).toBe('finished');

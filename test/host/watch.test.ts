@@ -5,7 +5,7 @@ import type { HostStatus } from '../../src/host/status-file.ts';
 import { HostWatch, WATCH_INTERVAL_MS, type Watched } from '../../src/host/watch.ts';
 
 const MIB = 2 ** 20;
-const LIMITS = { cpuMs: 50, memoryMb: 100 };
+const LIMITS = { cpuMs: 50, wallMs: 1000, memoryMb: 100 };
 
 /** A host as the watch sees one, with everything that it reads in the hands of the test. */
 class Puppet implements Watched {
@@ -86,12 +86,24 @@ describe('HostWatch', () => {
     expect(puppet.killed).toBeUndefined();
   });
 
-  test('waits longer for code that the machine gives no CPU, but not for ever', () => {
+  test('waits for code that the machine gives no CPU up to its wall-clock limit, and blames nobody', () => {
     puppet.stretch = 1;
-    pass(300, 30);
+    pass(1060, 30);
     expect(puppet.killed).toBeUndefined();
-    pass(160, 16);
-    expect(puppet.killed).toBe('cpu');
+    pass(10, 0);
+    expect(puppet.killed).toBe('starved');
+  });
+
+  test('knows how long code waited for a CPU although it had to wait itself', () => {
+    puppet.stretch = 1;
+    vi.advanceTimersByTime(WATCH_INTERVAL_MS);
+    puppet.usage = { ranMs: 10, waitedMs: 190 };
+    // Two hundred milliseconds in one look: the event loop was as busy as the machine.
+    const before = performance.now();
+    vi.spyOn(performance, 'now').mockReturnValue(before + 200);
+    vi.advanceTimersByTime(WATCH_INTERVAL_MS);
+    vi.restoreAllMocks();
+    expect(puppet.killed).toBeUndefined();
   });
 
   test('does not wait for code that sleeps in a system call', () => {

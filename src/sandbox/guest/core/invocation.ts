@@ -191,9 +191,13 @@ export function errorPayload(thrown: unknown): ErrorPayload {
 function causeLines(cause: unknown, depth: number): string[] {
   if (cause === undefined || cause === null || depth === 0) return [];
   const isError = cause instanceof Error || isErrorLike(cause);
-  const text = isError && typeof cause.stack === 'string' ? cause.stack : String(cause);
+  const text = isError && typeof cause.stack === 'string' ? cause.stack : describe(cause);
   const more = isError ? causeLines(cause.cause, depth - 1) : [];
   return `  [cause]: ${text}`.split('\n').concat(more);
+}
+
+function describe(cause: unknown): string {
+  return typeof cause === 'object' ? Object.prototype.toString.call(cause) : String(cause);
 }
 
 function isErrorLike(thrown: unknown): thrown is Error {
