@@ -187,17 +187,20 @@ export function errorPayload(thrown: unknown): ErrorPayload {
   }
 }
 
+const toStringOf = (value: unknown): string => Object.prototype.toString.call(value);
+
 /** The stack of a cause, and of its own cause, marked as `util.inspect` marks them. */
 function causeLines(cause: unknown, depth: number): string[] {
   if (cause === undefined || cause === null || depth === 0) return [];
   const isError = cause instanceof Error || isErrorLike(cause);
-  const text = isError && typeof cause.stack === 'string' ? cause.stack : describe(cause);
+  const text = isError && typeof cause.stack === 'string' ? cause.stack : causeText(cause);
   const more = isError ? causeLines(cause.cause, depth - 1) : [];
   return `  [cause]: ${text}`.split('\n').concat(more);
 }
 
-function describe(cause: unknown): string {
-  return typeof cause === 'object' ? Object.prototype.toString.call(cause) : String(cause);
+function causeText(cause: unknown): string {
+  if (typeof cause === 'object' || typeof cause === 'function') return toStringOf(cause);
+  return String(cause);
 }
 
 function isErrorLike(thrown: unknown): thrown is Error {
