@@ -199,8 +199,7 @@ function causeLines(cause: unknown, depth: number): string[] {
 }
 
 function causeText(cause: unknown): string {
-  if (typeof cause === 'object' || typeof cause === 'function') return toStringOf(cause);
-  return String(cause);
+  return typeof cause === 'string' ? cause : toStringOf(cause);
 }
 
 function isErrorLike(thrown: unknown): thrown is Error {
