@@ -24,9 +24,7 @@ export function sortDeath(
   lanes: ReadonlyMap<number, Lane>,
 ): GroupDeath {
   const { status } = end;
-  // Who was on the CPU when there was none to have has done nothing.
-  const isAtFault = status.stretch !== 0 && end.killReason !== 'starved';
-  const lane = isAtFault ? lanes.get(status.function) : undefined;
+  const lane = status.stretch === 0 ? undefined : lanes.get(status.function);
   const onCpu = lane === undefined ? undefined : calls.find((call) => call.id === status.call);
   const others = calls.filter((call) => call !== onCpu);
   const mayRunAgain = (call: PendingCall): boolean =>
@@ -58,6 +56,8 @@ const OUT_OF_MEMORY =
 
 function failureOfEnd(end: HostEnd): CallFailure {
   if (end.killReason === 'cpu') return 'cpu';
+  // The machine had no CPU for it until its wall-clock limit came.
+  if (end.killReason === 'starved') return 'timeout';
   if (end.killReason === 'memory') return 'memory';
   return OUT_OF_MEMORY.test(end.stderrTail) ? 'memory' : 'exit';
 }
@@ -65,5 +65,5 @@ function failureOfEnd(end: HostEnd): CallFailure {
 /** What the death of a host means for the module that it was loading. */
 export function loadFailureOf(failure: CallFailure): LoadFailure {
   if (failure === 'memory') return 'memory';
-  return failure === 'cpu' ? 'timeout' : 'exit';
+  return failure === 'cpu' || failure === 'timeout' ? 'timeout' : 'exit';
 }

@@ -412,6 +412,7 @@ export class HookHosts implements GroupOwner {
 
   /** A function that killed its host: counted, and kept apart from the others of its group from now on. */
   #punish(group: TrustGroup, lane: Lane, death: GroupDeath): void {
+    if (!isPunishable(death)) return;
     this.#countKill(lane);
     if (death.blamed?.call === undefined && lane.state === 'loading') {
       group.lanes.delete(lane.id);
@@ -462,4 +463,9 @@ export class HookHosts implements GroupOwner {
       ...(lane.failure && { error: lane.failure.error.message }),
     };
   }
+}
+
+/** Whether a function killed its host by what it did. A call that the machine gave no CPU ends at its wall-clock limit and did nothing. */
+function isPunishable({ blamed, failure }: GroupDeath): boolean {
+  return failure !== 'timeout' || blamed?.call === undefined;
 }

@@ -8,7 +8,7 @@ import type { SealedCommand } from './seal.ts';
 import { type HostStatus, StatusFile } from './status-file.ts';
 
 /**
- * Why the edge worker ended a host. `boot`: it never became ready. `starved`: the machine had no CPU for the code in it. `unresponsive`: its
+ * Why the edge worker ended a host. `boot`: it never became ready. `starved`: the machine had no CPU for the code in it until its wall-clock limit came. `unresponsive`: its
  * work is long overdue, and nobody's code is at fault.
  */
 export type KillReason =

@@ -5,7 +5,7 @@ import type { HostStatus } from './status-file.ts';
 /** What the code on the CPU of a host may use. */
 export interface StretchLimits {
   readonly cpuMs: number;
-  /** By the wall clock; it counts only for code that the machine gives no CPU. */
+  /** By the wall clock; it counts only for code that the machine gives no CPU, and leaves that some time in any case. */
   readonly wallMs: number;
   readonly memoryMb: number;
 }
@@ -39,6 +39,8 @@ interface StretchSight {
 export const WATCH_INTERVAL_MS = 5;
 /** The host's own limits get so long to act before the host is killed. */
 export const KILL_GRACE_MS = 60;
+/** On a machine that gives the host no CPU, code that has not used its limit yet gets so much longer at least. */
+const STARVED_GRACE_MS = 400;
 /** What one stretch may take beyond its memory limit: V8's young generation, garbage not yet collected, copies in flight. */
 export const MEMORY_SLACK_BYTES = 64 * 2 ** 20;
 
@@ -106,13 +108,15 @@ export class HostWatch {
     if (limits === undefined) return undefined;
     const grownBytes = residentBytes - sight.residentBytes;
     if (grownBytes > limits.memoryMb * 2 ** 20 + MEMORY_SLACK_BYTES) return 'memory';
-    return overdueReason(watched.host, sight, limits, nowMs);
+    const reason = overdueReason(watched.host, sight, limits, nowMs);
+    // A module that takes so long to load counts as one that does not load; it is tried again later.
+    return reason === 'starved' && status.loading ? 'cpu' : reason;
   }
 }
 
 /**
  * `cpu`: longer on the CPU, or asleep in a system call, than its limit and the grace. Time in which the machine had no CPU for it does not
- * count, but it ends at the wall-clock limit of the call: `starved`, which is nobody's fault.
+ * count, but it ends at the wall-clock limit of the call: `starved`.
  */
 function overdueReason(
   host: HostProcess,
@@ -126,5 +130,6 @@ function overdueReason(
   if (cpu === undefined || sight.cpu === undefined) return 'cpu';
   const waitedMs = cpu.waitedMs - sight.cpu.waitedMs;
   if (elapsedMs - waitedMs > cpuMs + KILL_GRACE_MS) return 'cpu';
-  return elapsedMs > Math.max(cpuMs, wallMs) + KILL_GRACE_MS ? 'starved' : undefined;
+  const longestMs = Math.max(cpuMs + STARVED_GRACE_MS, wallMs) + KILL_GRACE_MS;
+  return elapsedMs > longestMs ? 'starved' : undefined;
 }

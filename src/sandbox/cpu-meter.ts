@@ -11,9 +11,6 @@ const TEXT_BYTES = 128;
  * CPU time of stretches of this thread, on which all user code runs, host operations included. (The
  * `cpuTime` of an isolate is no measure: isolated-vm counts wall-clock time.) Reading the clock of
  * the thread is a system call, so short stretches share a reading.
- *
- * Where the system tells how long the thread waited for a CPU (Linux), all other time of a stretch
- * counts, also what it slept in a system call: `Atomics.wait` must not look like a busy machine.
  */
 export class CpuMeter {
   readonly #schedulerFd = openSchedulerFile();
@@ -21,6 +18,16 @@ export class CpuMeter {
   #readMs = Number.NEGATIVE_INFINITY;
   #cpuMs = 0;
   #waitedMs = 0;
+  #heldMs = 0;
+
+  /**
+   * Of the stretch that `usedMs` was asked for last: the time in which it had the CPU or slept in a system call; the CPU time where the
+   * system does not tell how long it waited. Code that was stopped after sleeping (`Atomics.wait`) must not look like a busy machine; code
+   * that came back may have slept for V8's own threads.
+   */
+  get heldMs(): number {
+    return this.#heldMs;
+  }
 
   /** To be called when a stretch begins. Times are those of `performance.now()`. */
   begin(nowMs: number): void {
@@ -30,13 +37,16 @@ export class CpuMeter {
   /** Milliseconds that the stretch had the CPU, or slept: at most the time that went by. */
   usedMs(startedMs: number, nowMs: number): number {
     const elapsedMs = nowMs - startedMs;
+    this.#heldMs = elapsedMs;
     if (elapsedMs < SHORT_STRETCH_MS) return elapsedMs;
     const cpuMs = this.#cpuMs;
     const waitedMs = this.#waitedMs;
     this.#read(nowMs);
     const ranMs = Math.min(elapsedMs, this.#cpuMs - cpuMs);
-    if (this.#schedulerFd === undefined) return ranMs;
-    return Math.max(ranMs, elapsedMs - (this.#waitedMs - waitedMs));
+    const awakeMs =
+      this.#schedulerFd === undefined ? ranMs : elapsedMs - (this.#waitedMs - waitedMs);
+    this.#heldMs = Math.max(ranMs, awakeMs);
+    return ranMs;
   }
 
   #read(nowMs: number): void {

@@ -63,7 +63,7 @@ function endOf(
   if (isolate.isDisposed) return { kind: 'memory', cpuMs };
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   // Function code can reject with the same words, so the clock decides too.
-  if (error.message === TIMEOUT_MESSAGE && isDue) return { kind: 'timeout', cpuMs };
+  if (error.message === TIMEOUT_MESSAGE && isDue) return { kind: 'timeout', cpuMs: meter.heldMs };
   // The guest catches what is thrown; only a rejection that nobody handles gets here, and Lambda has a name for it.
   const errorJson = JSON.stringify({
     errorType: 'Runtime.UnhandledPromiseRejection',

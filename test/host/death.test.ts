@@ -153,12 +153,13 @@ describe('sortDeath()', () => {
     });
   });
 
-  test('blames nobody when the machine had no CPU; the call runs again', () => {
+  test('ends the call on the CPU at its wall-clock limit when the machine had no CPU', () => {
     const judged = call(5);
     const status = { stretch: 9, call: 5, function: 1, begun: 5 };
     const death = sortDeath(end(status, { killReason: 'starved' }), [judged], lanes);
-    expect(death.blamed).toBeUndefined();
-    expect(death.survivors).toEqual([judged]);
+    expect(death.blamed).toEqual({ lane, call: judged });
+    expect(death.failure).toBe('timeout');
+    expect(death.survivors).toEqual([]);
   });
 
   test('blames the function, and no call, while a module is loaded ahead', () => {
