@@ -14,7 +14,10 @@ export interface GroupDeath {
   readonly collateral: readonly PendingCall[];
 }
 
-/** A call that was interrupted through no fault of its own is run again at most this often; one that had not begun, more often. */
+/**
+ * A call that was interrupted through no fault of its own is run again at most this often; one that
+ * had not begun, more often.
+ */
 const MAX_DISPATCHES = 3;
 const MAX_DISPATCHES_UNBEGUN = 10;
 /** Decides from the status block whom a dead host's calls have to thank. Pure. */
@@ -40,7 +43,10 @@ export function sortDeath(
   };
 }
 
-/** Whether a call that was interrupted may run from its start again: nobody outside has noticed the first time. */
+/**
+ * Whether a call that was interrupted may run from its start again: nobody outside has noticed the
+ * first time.
+ */
 export function canRunAgain(call: PendingCall): boolean {
   return !call.reachedOut && call.dispatches < MAX_DISPATCHES;
 }

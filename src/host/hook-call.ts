@@ -14,7 +14,10 @@ export interface HostedFunction {
   readonly network: NetworkConfig;
 }
 
-/** One call of a hook. `timeoutMs` and `cpuMs` are those of the hook, never above the function's own. */
+/**
+ * One call of a hook. `timeoutMs` and `cpuMs` are those of the hook, never above the function's
+ * own.
+ */
 export interface HookCallRequest {
   readonly functionName: string;
   /** Hook point, for messages and logs. */
@@ -81,7 +84,10 @@ export interface CallFacts {
   readonly cost: CallCost;
 }
 
-/** Makes the error of a failed call: it names the function, the hook point, the limit, the budget and what was used. */
+/**
+ * Makes the error of a failed call: it names the function, the hook point, the limit, the budget
+ * and what was used.
+ */
 export function callError(
   failure: CallFailure,
   facts: CallFacts,
@@ -160,7 +166,10 @@ export function loadError(
   });
 }
 
-/** Reads a FunctionError that a host sent; `undefined` when it is not one. The text comes from beside user code. */
+/**
+ * Reads a FunctionError that a host sent; `undefined` when it is not one. The text comes from
+ * beside user code.
+ */
 export function readFunctionError(json: string): FunctionError | undefined {
   if (json === '') return undefined;
   try {

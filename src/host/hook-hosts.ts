@@ -57,8 +57,9 @@ const OUTGROWN_AGAIN_MS = 60_000;
 const SPARE = 'spare';
 
 /**
- * The hook hosts of one edge worker: trust groups with a host each, and one warm spare. `invoke` never throws and every call
- * gets exactly one outcome. A host that dies takes down the call whose code was on the CPU, and nobody else that can be helped.
+ * The hook hosts of one edge worker: trust groups with a host each, and one warm spare. `invoke`
+ * never throws and every call gets exactly one outcome. A host that dies takes down the call whose
+ * code was on the CPU, and nobody else that can be helped.
  */
 export class HookHosts implements GroupOwner {
   readonly watch = new HostWatch();
@@ -68,7 +69,10 @@ export class HookHosts implements GroupOwner {
   readonly #lanes = new Map<string, Lane>();
   readonly #groupOf = new Map<Lane, TrustGroup>();
   readonly #groups = new Map<string, TrustGroup>();
-  /** Groups that load in the background, or finish their calls, beside the one of the same name that serves. */
+  /**
+   * Groups that load in the background, or finish their calls, beside the one of the same name that
+   * serves.
+   */
   readonly #others = new Set<TrustGroup>();
   readonly #outgrownAt = new Map<string, number>();
   readonly #restarts = new Set<NodeJS.Timeout>();
@@ -90,12 +94,18 @@ export class HookHosts implements GroupOwner {
     }, GROWTH_CHECK_MS).unref();
   }
 
-  /** Starts the first host. Rejects with EDGE_HOST_START when hosts cannot run on this machine at all. */
+  /**
+   * Starts the first host. Rejects with EDGE_HOST_START when hosts cannot run on this machine at
+   * all.
+   */
   start(): Promise<void> {
     return this.#spare.start();
   }
 
-  /** Loads functions, each in the host of its trust group; one that fails does not keep the others from loading. */
+  /**
+   * Loads functions, each in the host of its trust group; one that fails does not keep the others
+   * from loading.
+   */
   async load(functions: readonly HostedFunction[]): Promise<ReadonlyMap<string, LoadOutcome>> {
     const outcomes = functions.map(async (hosted) => {
       const lane = createLane(this.#nextLaneId++, hosted);
@@ -109,7 +119,10 @@ export class HookHosts implements GroupOwner {
     return new Map(await Promise.all(outcomes));
   }
 
-  /** Runs one call. Resolves with its outcome: a result to validate, or a coded failure. Never rejects. */
+  /**
+   * Runs one call. Resolves with its outcome: a result to validate, or a coded failure. Never
+   * rejects.
+   */
   invoke(request: HookCallRequest): Promise<HookOutcome> {
     const lane = this.#lanes.get(request.functionName);
     const refused = lane === undefined ? unavailable(request) : this.#refusal(lane, request);
@@ -248,7 +261,10 @@ export class HookHosts implements GroupOwner {
     group.host.kill('recycle');
   }
 
-  /** Loads the functions of a group in a fresh host while the old one serves, then lets that one finish. Nobody waits. */
+  /**
+   * Loads the functions of a group in a fresh host while the old one serves, then lets that one
+   * finish. Nobody waits.
+   */
   async #succeed(group: TrustGroup): Promise<void> {
     const next = new TrustGroup(group.name, this);
     this.#others.add(next);
@@ -312,7 +328,10 @@ export class HookHosts implements GroupOwner {
     return kind === 'probing' && lane.inFlight === 0;
   }
 
-  /** Whether calls may wait for a function. One that is in no host, or whose module failed a while ago, is loaded now. */
+  /**
+   * Whether calls may wait for a function. One that is in no host, or whose module failed a while
+   * ago, is loaded now.
+   */
   #isLoadable(lane: Lane): boolean {
     if (lane.state === 'loading' || lane.state === 'ready') return true;
     if (lane.state === 'failed' && this.#options.clock.now() < lane.retryLoadAt) return false;
@@ -375,7 +394,10 @@ export class HookHosts implements GroupOwner {
     this.#fail(call, collateral(call, death.blamed?.lane.hosted.settings.name));
   }
 
-  /** A call that its host's death has cost nothing goes back to its queue, unless its own function is the one that kills hosts. */
+  /**
+   * A call that its host's death has cost nothing goes back to its queue, unless its own function
+   * is the one that kills hosts.
+   */
   #runAgain(call: PendingCall): void {
     const { lane, request } = call;
     lane.inFlight -= 1;
@@ -391,7 +413,10 @@ export class HookHosts implements GroupOwner {
     }
   }
 
-  /** Gives a group whose host has died the next one, at once unless hosts die before they can do anything. */
+  /**
+   * Gives a group whose host has died the next one, at once unless hosts die before they can do
+   * anything.
+   */
   #replace(group: TrustGroup): void {
     if (this.#others.delete(group)) return;
     if (this.#groups.get(group.name) !== group) return;
@@ -410,7 +435,10 @@ export class HookHosts implements GroupOwner {
     this.#restarts.add(restart);
   }
 
-  /** A function that killed its host: counted, and kept apart from the others of its group from now on. */
+  /**
+   * A function that killed its host: counted, and kept apart from the others of its group from now
+   * on.
+   */
   #punish(group: TrustGroup, lane: Lane, death: GroupDeath): void {
     if (!isPunishable(death)) return;
     this.#countKill(lane);
@@ -465,7 +493,10 @@ export class HookHosts implements GroupOwner {
   }
 }
 
-/** Whether a function killed its host by what it did. A call that the machine gave no CPU ends at its wall-clock limit and did nothing. */
+/**
+ * Whether a function killed its host by what it did. A call that the machine gave no CPU ends at
+ * its wall-clock limit and did nothing.
+ */
 function isPunishable({ blamed, failure }: GroupDeath): boolean {
   return failure !== 'timeout' || blamed?.call === undefined;
 }

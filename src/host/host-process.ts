@@ -8,8 +8,9 @@ import type { SealedCommand } from './seal.ts';
 import { type HostStatus, StatusFile } from './status-file.ts';
 
 /**
- * Why the edge worker ended a host. `boot`: it never became ready. `starved`: the machine had no CPU for the code in it until its wall-clock limit came. `unresponsive`: its
- * work is long overdue, and nobody's code is at fault.
+ * Why the edge worker ended a host. `boot`: it never became ready. `starved`: the machine had no
+ * CPU for the code in it until its wall-clock limit came. `unresponsive`: its work is long overdue,
+ * and nobody's code is at fault.
  */
 export type KillReason =
   | 'cpu'
@@ -21,7 +22,10 @@ export type KillReason =
   | 'starved'
   | 'unresponsive';
 
-/** How a host ended: what we wanted of it, or its own signal or exit code, with the last words of its stderr. */
+/**
+ * How a host ended: what we wanted of it, or its own signal or exit code, with the last words of
+ * its stderr.
+ */
 export interface HostEnd {
   readonly killReason: KillReason | undefined;
   readonly signal: string | undefined;
@@ -37,15 +41,19 @@ export interface HostProcessEvents {
   onEnd(end: HostEnd): void;
 }
 
-/** The guest script and its bytecode; the first host of a worker makes the bytecode, before it sees any user code. */
+/**
+ * The guest script and its bytecode; the first host of a worker makes the bytecode, before it sees
+ * any user code.
+ */
 export interface GuestSource {
   readonly text: string;
   cachedData?: Uint8Array;
 }
 
 /**
- * Nice values. User code gives way to the edge worker, which serves everybody, and to the machine's other work a little; the code of a
- * function that has overstepped its limits gives way to that of all others.
+ * Nice values. User code gives way to the edge worker, which serves everybody, and to the machine's
+ * other work a little; the code of a function that has overstepped its limits gives way to that of
+ * all others.
  */
 const HOST_NICENESS = 3;
 const DEMOTED_NICENESS = 15;
@@ -56,8 +64,9 @@ const NO_STATUS: HostStatus = { stretch: 0, call: 0, function: 0, begun: 0, load
 const BOOT_LIMIT_MS = 20_000;
 
 /**
- * One hook host as a process: spawn, channel, status block, memory, kill. Knows nothing of functions. The constructor never throws: a host
- * that cannot be started (no file descriptors, no processes, no memory left) is one that has ended.
+ * One hook host as a process: spawn, channel, status block, memory, kill. Knows nothing of
+ * functions. The constructor never throws: a host that cannot be started (no file descriptors, no
+ * processes, no memory left) is one that has ended.
  */
 export class HostProcess {
   readonly ready: Promise<void>;
@@ -113,7 +122,9 @@ export class HostProcess {
     return this.#end !== undefined;
   }
 
-  /** Whether it ever booted; one that has not ends for reasons of the machine, not of a function. */
+  /**
+   * Whether it ever booted; one that has not ends for reasons of the machine, not of a function.
+   */
   get hasBooted(): boolean {
     return this.#isReady;
   }
@@ -124,7 +135,9 @@ export class HostProcess {
     if (this.#end !== undefined) events.onEnd(this.#end);
   }
 
-  /** Writes one frame (without its `end`); it leaves with all others of this turn of the event loop. */
+  /**
+   * Writes one frame (without its `end`); it leaves with all others of this turn of the event loop.
+   */
   send(write: (writer: FrameWriter) => void): void {
     write(this.#writer);
     this.#writer.end();
@@ -146,7 +159,9 @@ export class HostProcess {
     return this.#usage?.cpu();
   }
 
-  /** Leaves the CPU to every other host from now on, because its function has overstepped a limit. */
+  /**
+   * Leaves the CPU to every other host from now on, because its function has overstepped a limit.
+   */
   demote(): void {
     this.#yieldCpu(DEMOTED_NICENESS);
   }
@@ -183,7 +198,8 @@ export class HostProcess {
     try {
       setPriority(pid, niceness);
     } catch {
-      // ESRCH: it has just ended. EPERM: a system that does not allow it; the limits hold all the same.
+      // ESRCH: it has just ended. EPERM: a system that does not allow it; the limits hold all the
+      // same.
     }
   }
 
@@ -209,7 +225,8 @@ export class HostProcess {
     try {
       reader.push(chunk);
     } catch (error) {
-      // Only a host that user code has taken over sends what is not a frame, or not of this protocol.
+      // Only a host that user code has taken over sends what is not a frame, or not of this
+      // protocol.
       this.#isDeaf = true;
       this.#stderrTail += String(error);
       this.kill('protocol');

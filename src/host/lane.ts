@@ -12,7 +12,10 @@ export interface PendingCall {
   readonly queuedMs: number;
   /** Monotonic ms; when its host got it, the last time. */
   dispatchedMs: number;
-  /** How many `invoke` frames had gone to its host when this one went, itself included; 0 = not sent. */
+  /**
+   * How many `invoke` frames had gone to its host when this one went, itself included; 0 = not
+   * sent.
+   */
   sequence: number;
   /** The host said that the call has left the CPU and waits. */
   suspended: boolean;
@@ -21,7 +24,10 @@ export interface PendingCall {
   dispatches: number;
 }
 
-/** One function on its way through its hosts: what waits, what runs, and its record of kills. Data of `TrustGroup`. */
+/**
+ * One function on its way through its hosts: what waits, what runs, and its record of kills. Data
+ * of `TrustGroup`.
+ */
 export interface Lane {
   readonly id: number;
   readonly hosted: HostedFunction;
@@ -37,7 +43,10 @@ export interface Lane {
   /** It has loaded once: another host need not try before it gets calls. */
   hasLoaded: boolean;
   kills: KillRecord | undefined;
-  /** A call has waited for something, so that others of its host may be waiting when it must be killed. */
+  /**
+   * A call has waited for something, so that others of its host may be waiting when it must be
+   * killed.
+   */
   hasWaited: boolean;
   /** A call has overstepped a time limit. */
   hasOverrun: boolean;
@@ -64,7 +73,10 @@ export function createLane(id: number, hosted: HostedFunction): Lane {
   };
 }
 
-/** Takes the calls out of a queue that have waited too long: as long as they may run, and as long as their function may load if it is loading. */
+/**
+ * Takes the calls out of a queue that have waited too long: as long as they may run, and as long as
+ * their function may load if it is loading.
+ */
 export function takeLate(lane: Lane, nowMs: number): readonly PendingCall[] {
   const { queue, state, hosted } = lane;
   const initMs = state === 'loading' ? hosted.limits.initTimeoutMs : 0;

@@ -12,8 +12,9 @@ export interface CpuUsage {
 }
 
 /**
- * What one process uses: resident set, and CPU of its main thread, on which all user code runs. On Linux from open /proc files, some µs
- * for a look. Differs: elsewhere there is no cheap way; the RSS watch is off, and deadlines go by the wall clock.
+ * What one process uses: resident set, and CPU of its main thread, on which all user code runs. On
+ * Linux from open /proc files, some µs for a look. Differs: elsewhere there is no cheap way; the
+ * RSS watch is off, and deadlines go by the wall clock.
  */
 export class ProcessUsage {
   readonly #buffer = Buffer.alloc(TEXT_BYTES);

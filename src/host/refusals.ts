@@ -4,7 +4,10 @@ import { type GroupDeath, loadFailureOf } from './death.ts';
 import { callError, type HookCallRequest, loadError } from './hook-call.ts';
 import type { Lane, PendingCall } from './lane.ts';
 
-/** The failures that are not the call's own doing: refused, kept waiting, or lost with a host. Each names function and hook point. */
+/**
+ * The failures that are not the call's own doing: refused, kept waiting, or lost with a host. Each
+ * names function and hook point.
+ */
 
 function where(request: HookCallRequest): string {
   return `function "${request.functionName}" at ${request.point}`;

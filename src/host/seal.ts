@@ -1,7 +1,10 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** The command that starts a hook host: what it may read is named here, everything else is refused by Node's permission model. */
+/**
+ * The command that starts a hook host: what it may read is named here, everything else is refused
+ * by Node's permission model.
+ */
 export interface SealedCommand {
   readonly execPath: string;
   readonly args: readonly string[];
@@ -33,10 +36,12 @@ export function sealedHostCommand(execPath: string, programFile: string): Sealed
       '--no-node-snapshot',
       '--disable-warning=PERM0001',
       '--disable-warning=ExperimentalWarning',
-      // The host's own realm only: contexts of isolates are asked by isolated-vm, and functions may use eval as on Lambda.
+      // The host's own realm only: contexts of isolates are asked by isolated-vm, and functions may
+      // use eval as on Lambda.
       '--disallow-code-generation-from-strings',
       '--permission',
-      // Until the program has loaded isolated-vm: then it gives this up, and its right to read files (`sandbox/give-up.ts`).
+      // Until the program has loaded isolated-vm: then it gives this up, and its right to read
+      // files (`sandbox/give-up.ts`).
       '--allow-addons',
       ...readable.map((path) => `--allow-fs-read=${path}`),
       programFile,
@@ -44,7 +49,10 @@ export function sealedHostCommand(execPath: string, programFile: string): Sealed
   };
 }
 
-/** One file; only the unbundled TypeScript program of a clone that cannot be written to has files beside it. */
+/**
+ * One file; only the unbundled TypeScript program of a clone that cannot be written to has files
+ * beside it.
+ */
 function programPaths(programFile: string): readonly string[] {
   if (!programFile.endsWith('.ts')) return [programFile];
   const root = dirname(dirname(programFile));

@@ -3,8 +3,9 @@ import type { HostEnd, HostProcess } from './host-process.ts';
 import { restartDelayMs } from './quarantine.ts';
 
 /**
- * The warm spare: one host that has booted and holds no function, ready to take over at once. A spare that dies is replaced, with
- * back-off while hosts cannot boot at all on this machine (no memory, no processes, no file descriptors left).
+ * The warm spare: one host that has booted and holds no function, ready to take over at once. A
+ * spare that dies is replaced, with back-off while hosts cannot boot at all on this machine (no
+ * memory, no processes, no file descriptors left).
  */
 export class SpareHost {
   readonly #spawn: () => HostProcess;
@@ -45,7 +46,10 @@ export class SpareHost {
     throw new EdgeError('EDGE_HOST_START', `Cannot start a hook host: ${detail}`);
   }
 
-  /** Gives the spare away, or a host that is just starting, and starts the next one once that one has booted. */
+  /**
+   * Gives the spare away, or a host that is just starting, and starts the next one once that one
+   * has booted.
+   */
   take(): HostProcess {
     const spare = this.#spare;
     const host = spare === undefined || spare.ended ? this.#spawn() : spare;

@@ -35,21 +35,35 @@ export interface GroupOwner {
   /** A call ended; its lane has room for the next. */
   settled(call: PendingCall, outcome: HookOutcome): void;
   loaded(lane: Lane, outcome: LoadOutcome): void;
-  /** The host of this group has died; the pool replaces it and sends what `survivors` holds again. */
+  /**
+   * The host of this group has died; the pool replaces it and sends what `survivors` holds again.
+   */
   died(group: TrustGroup, death: GroupDeath): void;
-  /** The host holds more memory than its functions may use together; told once, then at every check of idle hosts. */
+  /**
+   * The host holds more memory than its functions may use together; told once, then at every check
+   * of idle hosts.
+   */
   outgrown(group: TrustGroup): void;
   /** A group that was retired has answered its last call. */
   retired(group: TrustGroup): void;
 }
 
-/** What the host may take, beyond what its environments may hold, before it is replaced, and before it is killed for it. */
+/**
+ * What the host may take, beyond what its environments may hold, before it is replaced, and before
+ * it is killed for it.
+ */
 const OUTGROWN_SLACK_BYTES = 2 * MEMORY_SLACK_BYTES;
 const OVERGROWN_SLACK_BYTES = 4 * MEMORY_SLACK_BYTES;
-/** A host that is alive answers a call within its time limit, after a cold start at most; so much later it never will. */
+/**
+ * A host that is alive answers a call within its time limit, after a cold start at most; so much
+ * later it never will.
+ */
 const UNRESPONSIVE_GRACE_MS = 2000;
 
-/** The functions of one trust group and the one host they share. Sends calls, hears results, sorts out deaths. */
+/**
+ * The functions of one trust group and the one host they share. Sends calls, hears results, sorts
+ * out deaths.
+ */
 export class TrustGroup implements Watched {
   readonly name: string;
   readonly lanes = new Map<number, Lane>();
@@ -76,7 +90,10 @@ export class TrustGroup implements Watched {
     return this.#host;
   }
 
-  /** Hosts that died, one after the other, for no fault of a function and without having done anything. */
+  /**
+   * Hosts that died, one after the other, for no fault of a function and without having done
+   * anything.
+   */
   get fruitlessHosts(): number {
     return this.#fruitlessHosts;
   }
@@ -88,8 +105,8 @@ export class TrustGroup implements Watched {
   }
 
   /**
-   * Loads functions ahead, while another group still serves them; `owner.loaded` does not follow. Resolves to whether all of them
-   * are ready; a group that failed is disposed of.
+   * Loads functions ahead, while another group still serves them; `owner.loaded` does not follow.
+   * Resolves to whether all of them are ready; a group that failed is disposed of.
    */
   prepare(lanes: Iterable<Lane>): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
@@ -116,7 +133,10 @@ export class TrustGroup implements Watched {
     this.#host.send((writer) => void writer.begin(TO_HOST.unload, lane.id));
   }
 
-  /** Sends a call. The channel keeps the order, so a call may be sent before the load of its function is answered. */
+  /**
+   * Sends a call. The channel keeps the order, so a call may be sent before the load of its
+   * function is answered.
+   */
   dispatch(call: PendingCall): void {
     const { request, lane } = call;
     this.#sent += 1;
@@ -158,7 +178,8 @@ export class TrustGroup implements Watched {
       this.#isOutgrown = true;
       this.#owner.outgrown(this);
     }
-    // A function that is alone in its host is at fault itself. One of several may not be, and a new host is on its way.
+    // A function that is alone in its host is at fault itself. One of several may not be, and a new
+    // host is on its way.
     const isAtFault = this.lanes.size === 1 && status.stretch !== 0;
     return isAtFault && excessBytes > OVERGROWN_SLACK_BYTES ? 'memory' : undefined;
   }
@@ -172,8 +193,9 @@ export class TrustGroup implements Watched {
   }
 
   /**
-   * Takes a fresh host for the one that died. Functions that have loaded before are ready at once, their first call starts an environment:
-   * nobody waits for functions that nobody calls. `owner.loaded` follows for the others.
+   * Takes a fresh host for the one that died. Functions that have loaded before are ready at once,
+   * their first call starts an environment: nobody waits for functions that nobody calls.
+   * `owner.loaded` follows for the others.
    */
   replaceHost(): void {
     this.#sent = 0;
@@ -205,7 +227,10 @@ export class TrustGroup implements Watched {
     return false;
   }
 
-  /** Resident bytes beyond what the environments that may exist may hold; each call that was open at once has one. */
+  /**
+   * Resident bytes beyond what the environments that may exist may hold; each call that was open at
+   * once has one.
+   */
   #excessBytes(residentBytes: number): number {
     if (this.#host.baselineBytes === 0) return 0;
     const largestMb = Math.max(...[...this.lanes.values()].map(memoryMbOf), 0);
@@ -256,8 +281,9 @@ export class TrustGroup implements Watched {
   }
 
   /**
-   * Whether a call runs under isolated-vm's own timeout, which costs a sixth of a short call. As long as a function that has its host for itself
-   * has never waited nor overrun, the deadline of this side is enough: if it must kill the host, no call of anybody else is in it, and every
+   * Whether a call runs under isolated-vm's own timeout, which costs a sixth of a short call. As
+   * long as a function that has its host for itself has never waited nor overrun, the deadline of
+   * this side is enough: if it must kill the host, no call of anybody else is in it, and every
    * other call of this function has not begun, or can run again.
    */
   #isGuarded(lane: Lane): boolean {
@@ -447,7 +473,10 @@ const CALL_FAILURES: readonly CallFailure[] = [
 ];
 const LOAD_FAILURES: readonly LoadFailure[] = ['init', 'handler', 'timeout', 'memory', 'exit'];
 
-/** Reads one of the words that the protocol knows. Throws RangeError for another: no sound host says it. */
+/**
+ * Reads one of the words that the protocol knows. Throws RangeError for another: no sound host says
+ * it.
+ */
 function oneOf<T extends string>(words: readonly T[], text: string): T {
   const word = words.find((candidate) => candidate === text);
   if (word === undefined) throw new RangeError(`Unknown word in a frame: ${text.slice(0, 40)}`);

@@ -5,7 +5,10 @@ import type { HostStatus } from './status-file.ts';
 /** What the code on the CPU of a host may use. */
 export interface StretchLimits {
   readonly cpuMs: number;
-  /** By the wall clock; it counts only for code that the machine gives no CPU, and leaves that some time in any case. */
+  /**
+   * By the wall clock; it counts only for code that the machine gives no CPU, and leaves that some
+   * time in any case.
+   */
   readonly wallMs: number;
   readonly memoryMb: number;
 }
@@ -15,7 +18,10 @@ export interface Watched {
   readonly host: HostProcess;
   /** Limits of what the status block names; `undefined` when it names nothing known. */
   limitsOf(status: HostStatus): StretchLimits | undefined;
-  /** Judges the host as a whole: how large it is, and how long its oldest work is due. A reason ends it. */
+  /**
+   * Judges the host as a whole: how large it is, and how long its oldest work is due. A reason ends
+   * it.
+   */
   judge(host: HostSight): KillReason | undefined;
 }
 
@@ -39,14 +45,21 @@ interface StretchSight {
 export const WATCH_INTERVAL_MS = 5;
 /** The host's own limits get so long to act before the host is killed. */
 export const KILL_GRACE_MS = 60;
-/** On a machine that gives the host no CPU, code that has not used its limit yet gets so much longer at least. */
+/**
+ * On a machine that gives the host no CPU, code that has not used its limit yet gets so much longer
+ * at least.
+ */
 const STARVED_GRACE_MS = 400;
-/** What one stretch may take beyond its memory limit: V8's young generation, garbage not yet collected, copies in flight. */
+/**
+ * What one stretch may take beyond its memory limit: V8's young generation, garbage not yet
+ * collected, copies in flight.
+ */
 export const MEMORY_SLACK_BYTES = 64 * 2 ** 20;
 
 /**
- * Limits 3 and 4 of design: the deadline and the RSS watch of the edge worker, for code that isolated-vm cannot stop (native
- * loops: BigInt, JSON.parse, huge fills). A look costs two small reads; there is none while no host has work.
+ * Limits 3 and 4 of design: the deadline and the RSS watch of the edge worker, for code that
+ * isolated-vm cannot stop (native loops: BigInt, JSON.parse, huge fills). A look costs two small
+ * reads; there is none while no host has work.
  */
 export class HostWatch {
   readonly #watched = new Map<Watched, StretchSight>();
@@ -109,14 +122,16 @@ export class HostWatch {
     const grownBytes = residentBytes - sight.residentBytes;
     if (grownBytes > limits.memoryMb * 2 ** 20 + MEMORY_SLACK_BYTES) return 'memory';
     const reason = overdueReason(watched.host, sight, limits, nowMs);
-    // A module that takes so long to load counts as one that does not load; it is tried again later.
+    // A module that takes so long to load counts as one that does not load; it is tried again
+    // later.
     return reason === 'starved' && status.loading ? 'cpu' : reason;
   }
 }
 
 /**
- * `cpu`: longer on the CPU, or asleep in a system call, than its limit and the grace. Time in which the machine had no CPU for it does not
- * count, but it ends at the wall-clock limit of the call: `starved`.
+ * `cpu`: longer on the CPU, or asleep in a system call, than its limit and the grace. Time in which
+ * the machine had no CPU for it does not count, but it ends at the wall-clock limit of the call:
+ * `starved`.
  */
 function overdueReason(
   host: HostProcess,

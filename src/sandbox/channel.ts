@@ -5,8 +5,9 @@ import { type Frame, FrameReader, FrameWriter } from '../wire/frame.ts';
 const FLUSH_BYTES = 64 * 1024;
 
 /**
- * The host's end of the socketpair. Frames of one batch of calls leave together: `writer` gathers them and `flush` sends.
- * When the other end closes, the edge worker is gone and the process ends: a host never outlives its worker.
+ * The host's end of the socketpair. Frames of one batch of calls leave together: `writer` gathers
+ * them and `flush` sends. When the other end closes, the edge worker is gone and the process ends:
+ * a host never outlives its worker.
  */
 export class Channel {
   readonly writer = new FrameWriter();

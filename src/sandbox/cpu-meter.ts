@@ -1,8 +1,14 @@
 import { openSync, readSync } from 'node:fs';
 
-/** Up to here the wall clock is exact enough, and reading the CPU clock would cost more than it tells. */
+/**
+ * Up to here the wall clock is exact enough, and reading the CPU clock would cost more than it
+ * tells.
+ */
 const SHORT_STRETCH_MS = 2;
-/** A reading may be so old when a stretch begins; what else the thread did meanwhile counts for the stretch. */
+/**
+ * A reading may be so old when a stretch begins; what else the thread did meanwhile counts for the
+ * stretch.
+ */
 const MAX_AGE_MS = 1;
 const NANOSECONDS_PER_MS = 1e6;
 const TEXT_BYTES = 128;
@@ -21,9 +27,10 @@ export class CpuMeter {
   #heldMs = 0;
 
   /**
-   * Of the stretch that `usedMs` was asked for last: the time in which it had the CPU or slept in a system call; the CPU time where the
-   * system does not tell how long it waited. Code that was stopped after sleeping (`Atomics.wait`) must not look like a busy machine; code
-   * that came back may have slept for V8's own threads.
+   * Of the stretch that `usedMs` was asked for last: the time in which it had the CPU or slept in a
+   * system call; the CPU time where the system does not tell how long it waited. Code that was
+   * stopped after sleeping (`Atomics.wait`) must not look like a busy machine; code that came back
+   * may have slept for V8's own threads.
    */
   get heldMs(): number {
     return this.#heldMs;

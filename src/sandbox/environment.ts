@@ -31,7 +31,10 @@ export interface Call {
   usedCpuMs: number;
 }
 
-/** How a call ended. `text` is the encoded result, or the JSON of a FunctionError (`''` when the function gave none). */
+/**
+ * How a call ended. `text` is the encoded result, or the JSON of a FunctionError (`''` when the
+ * function gave none).
+ */
 export type CallEnd =
   | { readonly kind: 'result'; readonly text: string }
   | { readonly kind: 'failed'; readonly failure: CallFailure; readonly text: string };
@@ -84,15 +87,18 @@ type LoadReport = 'loaded' | { readonly failure: LoadFailure; readonly text: str
 type State = 'loading' | 'idle' | 'busy' | 'ended';
 
 const NOTHING_PENDING = -1;
-/** Heap share above which an idle environment is ended, so that the next call starts in a fresh one. */
+/**
+ * Heap share above which an idle environment is ended, so that the next call starts in a fresh one.
+ */
 const RECYCLE_HEAP_SHARE = 0.8;
 /** A heap sample costs some 10 µs, so only each 64th call of an environment is followed by one. */
 const HEAP_SAMPLE_CALLS = 64;
 
 /**
- * One environment: an isolate with one context, the guest's Node world and one function's module in it. It serves one call
- * at a time; module state survives between calls (cloudfront.md §1.7). Everything that runs code inside goes through
- * `runStretch`, also what resumes after an `await`: there is no way into the isolate that has no limit.
+ * One environment: an isolate with one context, the guest's Node world and one function's module in
+ * it. It serves one call at a time; module state survives between calls (cloudfront.md §1.7).
+ * Everything that runs code inside goes through `runStretch`, also what resumes after an `await`:
+ * there is no way into the isolate that has no limit.
  */
 export class Environment {
   readonly #parts: EnvironmentParts;
@@ -152,7 +158,9 @@ export class Environment {
     return this.#idleSinceMs;
   }
 
-  /** Runs the module. Reports `loaded` or `loadFailed`, later if the module awaits at its top level. */
+  /**
+   * Runs the module. Reports `loaded` or `loadFailed`, later if the module awaits at its top level.
+   */
   load(): void {
     const limitMs = this.#parts.settings.initTimeoutMs;
     this.#wall = setTimeout(() => this.#failLoad('timeout', ''), limitMs);
@@ -174,8 +182,8 @@ export class Environment {
   }
 
   /**
-   * Gives an operation its answer. One that comes after its call has ended waits for the next call, as everything in a frozen environment
-   * does; one for an environment that has ended is dropped.
+   * Gives an operation its answer. One that comes after its call has ended waits for the next call,
+   * as everything in a frozen environment does; one for an environment that has ended is dropped.
    */
   deliver(answer: OperationAnswer): void {
     if (this.#state === 'ended') return;
@@ -324,7 +332,10 @@ export class Environment {
     return { cpuLeftMs: leftMs, wallLeftMs: leftMs, isGuarded: true };
   }
 
-  /** The one function that guest code can call in the host. Arguments come from user code: only checked types pass on. */
+  /**
+   * The one function that guest code can call in the host. Arguments come from user code: only
+   * checked types pass on.
+   */
   #hostCall(op: string, args: unknown[]): unknown {
     const report = this.#reports.get(op);
     if (report === undefined) return this.#parts.operations.run(op, args);
@@ -332,7 +343,10 @@ export class Environment {
     return undefined;
   }
 
-  /** What the guest tells of itself; every other name is an operation. The first report of an end counts. */
+  /**
+   * What the guest tells of itself; every other name is an operation. The first report of an end
+   * counts.
+   */
   readonly #reports = new Map<string, (args: unknown[]) => void>([
     ['done', ([text]) => this.#reportResult(textOf(text))],
     ['error', ([text]) => this.#reportError(textOf(text))],
@@ -440,7 +454,10 @@ function jsonOf(value: unknown): string {
   }
 }
 
-/** The failure of an operation that is not even sent, worded as Node does when a process has run out of file descriptors or room. */
+/**
+ * The failure of an operation that is not even sent, worded as Node does when a process has run out
+ * of file descriptors or room.
+ */
 function refusalOf(operation: Operation, open: number): object | undefined {
   const contentBytes = operation.content.byteLength;
   const argumentChars = operation.argumentsJson.length;

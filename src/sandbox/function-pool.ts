@@ -17,7 +17,9 @@ import type { TimeoutBudget } from './timeout-budget.ts';
 export interface PoolEvents {
   /** The next stretch is the first one of a new call. */
   beginning(): void;
-  /** A stretch of this call (none = no call's), or of loading the module for it, is about to start. */
+  /**
+   * A stretch of this call (none = no call's), or of loading the module for it, is about to start.
+   */
   entering(functionId: number, call: Call | undefined, loading: boolean): void;
   loaded(functionId: number, initMs: number, heapMb: number): void;
   loadFailed(functionId: number, failure: LoadFailure, errorJson: string, ms: number): void;
@@ -28,7 +30,9 @@ export interface PoolEvents {
   operationCancelled(environment: Environment, operationId: number): void;
 }
 
-/** An operation that the edge worker carries out for a call; its answer goes back through `deliver`. */
+/**
+ * An operation that the edge worker carries out for a call; its answer goes back through `deliver`.
+ */
 export interface PendingOperation {
   readonly environment: Environment;
   readonly operation: Operation;
@@ -51,8 +55,9 @@ export interface PoolParts {
 const IDLE_ENVIRONMENT_MS = 60_000;
 
 /**
- * The environments of one function in one host. The edge worker never sends more calls than the function's concurrency, so
- * a call either finds an idle environment or starts a new one; calls never wait here for each other.
+ * The environments of one function in one host. The edge worker never sends more calls than the
+ * function's concurrency, so a call either finds an idle environment or starts a new one; calls
+ * never wait here for each other.
  */
 export class FunctionPool {
   readonly #parts: PoolParts;

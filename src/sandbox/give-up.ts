@@ -2,9 +2,10 @@
 const NOBODY = 65_534;
 
 /**
- * Gives up for good what only the start of the host needed: loading native code, reading files, and root. What takes over this process
- * afterwards finds a file system without files, and, where the edge worker runs as root, may not signal it. Call it before any user
- * code arrives, when everything is imported.
+ * Gives up for good what only the start of the host needed: loading native code, reading files, and
+ * root. What takes over this process afterwards finds a file system without files, and, where the
+ * edge worker runs as root, may not signal it. Call it before any user code arrives, when
+ * everything is imported.
  */
 export function giveUpRights(): void {
   // Node 24 cannot drop permissions: there the flags of `host/seal.ts` hold alone.

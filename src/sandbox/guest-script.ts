@@ -1,6 +1,9 @@
 import ivm from 'isolated-vm';
 
-/** The ways into a guest. References: they belong to the host and are not reachable from code inside. */
+/**
+ * The ways into a guest. References: they belong to the host and are not reachable from code
+ * inside.
+ */
 export interface GuestEntries {
   readonly configure: ivm.Reference;
   readonly load: ivm.Reference;
@@ -27,8 +30,9 @@ const ENTRY_NAMES = [
 const GUEST_FILENAME = 'isoedge:guest';
 
 /**
- * The guest script: the Node world that user code finds inside an isolate. Compiled once per host; further isolates take
- * its bytecode. The bytecode is machine-dependent code and therefore only ever comes from ourselves (field-notes: CVE-2022-39266).
+ * The guest script: the Node world that user code finds inside an isolate. Compiled once per host;
+ * further isolates take its bytecode. The bytecode is machine-dependent code and therefore only
+ * ever comes from ourselves (field-notes: CVE-2022-39266).
  */
 export class GuestScript {
   readonly #text: string;
@@ -42,8 +46,8 @@ export class GuestScript {
   }
 
   /**
-   * Compiles once, before any user code has run in this process, and gives the bytecode for other hosts. Empty when bytecode was given: then
-   * there is nothing to do.
+   * Compiles once, before any user code has run in this process, and gives the bytecode for other
+   * hosts. Empty when bytecode was given: then there is nothing to do.
    */
   warm(): Uint8Array {
     if (this.#cachedData !== undefined) return new Uint8Array(0);
@@ -82,7 +86,10 @@ export class GuestScript {
   }
 }
 
-/** The bytecode of a script that was compiled with `produceCachedData`. isolated-vm's types do not name the member. */
+/**
+ * The bytecode of a script that was compiled with `produceCachedData`. isolated-vm's types do not
+ * name the member.
+ */
 export function cachedDataOf(script: ivm.Script): ivm.ExternalCopy<ArrayBuffer> | undefined {
   return (script as { readonly cachedData?: ivm.ExternalCopy<ArrayBuffer> }).cachedData;
 }

@@ -5,7 +5,10 @@ export interface LogLine {
   readonly message: string;
 }
 
-/** What one call may still log. A call that has logged too much is told so in the log, once, and is silent from then on. */
+/**
+ * What one call may still log. A call that has logged too much is told so in the log, once, and is
+ * silent from then on.
+ */
 export class LogAllowance {
   #lines = LOG_LINES_PER_CALL;
   #chars = LOG_CHARS_PER_CALL;

@@ -1,6 +1,7 @@
 /**
- * The hook host: a sealed process that runs user code in isolates and does nothing else. It is started by `host/` with
- * file descriptor 3 as its channel and 4 as its status block; see README.md beside this file for what each side guarantees.
+ * The hook host: a sealed process that runs user code in isolates and does nothing else. It is
+ * started by `host/` with file descriptor 3 as its channel and 4 as its status block; see README.md
+ * beside this file for what each side guarantees.
  */
 import type { Frame } from '../wire/frame.ts';
 import { FROM_HOST, type FunctionSettings, TO_HOST } from '../wire/messages.ts';
@@ -58,7 +59,8 @@ const events: PoolEvents = {
     scheduleEndBatch();
   },
   suspended(call) {
-    // Sent at once: a host that dies later must not leave it open whether this call had left the CPU.
+    // Sent at once: a host that dies later must not leave it open whether this call had left the
+    // CPU.
     channel.writer.begin(FROM_HOST.suspended, call.id).end();
     status.idle();
     channel.flush();
@@ -87,7 +89,10 @@ const events: PoolEvents = {
 
 let batchEndScheduled = false;
 
-/** Stretches also end outside a received batch (timers); then the batch ends with the current turn of the loop. */
+/**
+ * Stretches also end outside a received batch (timers); then the batch ends with the current turn
+ * of the loop.
+ */
 function scheduleEndBatch(): void {
   if (batchEndScheduled) return;
   batchEndScheduled = true;

@@ -1,7 +1,10 @@
 import type { FunctionSettings, LoadFailure } from '../wire/messages.ts';
 import { CUT_MESSAGE_CHARS, RESULT_CHARS } from './limits.ts';
 
-/** FunctionErrors, as JSON, that the hook host itself makes. Types and words are those of Lambda where it has some. */
+/**
+ * FunctionErrors, as JSON, that the hook host itself makes. Types and words are those of Lambda
+ * where it has some.
+ */
 
 export function errorJsonOf(errorType: string, errorMessage: string): string {
   return JSON.stringify({ errorType, errorMessage, trace: [] });

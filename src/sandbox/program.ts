@@ -2,14 +2,23 @@ import type ivm from 'isolated-vm';
 import type { FunctionSettings } from '../wire/messages.ts';
 import { cachedDataOf, type GuestEntries } from './guest-script.ts';
 
-/** Runs the module of the function inside the isolate it was bound to; returns when its first stretch ends. */
+/**
+ * Runs the module of the function inside the isolate it was bound to; returns when its first
+ * stretch ends.
+ */
 export type StartModule = (options: { timeout?: number }) => void;
 
-/** Cannot be read before the module has been evaluated to its end: so the guest tells a top-level await that is still open. */
+/**
+ * Cannot be read before the module has been evaluated to its end: so the guest tells a top-level
+ * await that is still open.
+ */
 const ESM_TAIL = '\nexport const __isoedgeEvaluated = true;\n';
 const CJS_HEAD = '(function (exports, require, module, __filename, __dirname) {';
 
-/** The program of one function in one host: its text, and the bytecode that its second environment starts from. */
+/**
+ * The program of one function in one host: its text, and the bytecode that its second environment
+ * starts from.
+ */
 export class Program {
   readonly #settings: FunctionSettings;
   readonly #text: string;
@@ -32,7 +41,9 @@ export class Program {
     });
   }
 
-  /** Prepares the module for one isolate. A syntax error shows when the returned function is called. */
+  /**
+   * Prepares the module for one isolate. A syntax error shows when the returned function is called.
+   */
   bind(isolate: ivm.Isolate, context: ivm.Context, entries: GuestEntries): StartModule {
     return this.#settings.format === 'cjs'
       ? (options) => this.#startCommonJs(isolate, context, entries, options)
@@ -76,7 +87,8 @@ export class Program {
     module.instantiateSync(context, (specifier) =>
       builtinModule(isolate, context, entries, specifier),
     );
-    // A module that awaits at its top level settles later; `loadNamespace` waits for it inside the guest.
+    // A module that awaits at its top level settles later; `loadNamespace` waits for it inside the
+    // guest.
     void module.evaluateSync(options);
     entries.loadNamespace.applySync(
       undefined,
@@ -86,7 +98,10 @@ export class Program {
   }
 }
 
-/** An ES module that re-exports a builtin of the guest: what `import { createHash } from 'node:crypto'` resolves to. */
+/**
+ * An ES module that re-exports a builtin of the guest: what `import { createHash } from
+ * 'node:crypto'` resolves to.
+ */
 function builtinModule(
   isolate: ivm.Isolate,
   context: ivm.Context,

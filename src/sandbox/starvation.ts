@@ -1,6 +1,7 @@
 /**
- * isolated-vm's timeout goes by the wall clock, the limit by CPU. On a busy machine code that has not used its limit must not pay for the
- * others, so the timeout comes this much later and the CPU count decides.
+ * isolated-vm's timeout goes by the wall clock, the limit by CPU. On a busy machine code that has
+ * not used its limit must not pay for the others, so the timeout comes this much later and the CPU
+ * count decides.
  */
 export const LEAST_SLACK_MS = 40;
 /** More would leave it to the edge worker to end ordinary loops, at the price of the host. */
@@ -8,7 +9,10 @@ const MOST_SLACK_MS = 320;
 /** How long a lack of CPU is expected to last. */
 const REMEMBERED_MS = 5000;
 
-/** How much later than the CPU limit a stretch is stopped. Twice as much after each that was stopped too early, until the lack has passed. */
+/**
+ * How much later than the CPU limit a stretch is stopped. Twice as much after each that was stopped
+ * too early, until the lack has passed.
+ */
 export class StarvationSlack {
   #slackMs = LEAST_SLACK_MS;
   #untilMs = 0;

@@ -2,8 +2,9 @@ import { writeSync } from 'node:fs';
 import { STATUS, STATUS_BLOCK_BYTES } from '../wire/messages.ts';
 
 /**
- * The host's side of the status block: says whose code is about to take the CPU, before it does. A `pwrite` of 20 bytes
- * (about 1 µs) is the price of exact blame; a message on the channel would cost a system call and a wake-up of the other side.
+ * The host's side of the status block: says whose code is about to take the CPU, before it does. A
+ * `pwrite` of 20 bytes (about 1 µs) is the price of exact blame; a message on the channel would
+ * cost a system call and a wake-up of the other side.
  */
 export class StatusBlock {
   readonly #fd: number;

@@ -4,8 +4,8 @@ import type { StarvationSlack } from './starvation.ts';
 import type { TimeoutBudget } from './timeout-budget.ts';
 
 /**
- * How one synchronous stretch of code inside an isolate ended, and the CPU it took. `threw`: an unhandled rejection, or a fault outside any
- * handler.
+ * How one synchronous stretch of code inside an isolate ended, and the CPU it took. `threw`: an
+ * unhandled rejection, or a fault outside any handler.
  */
 export type StretchEnd = { readonly cpuMs: number } & (
   | { readonly kind: 'returned'; readonly value: unknown }
@@ -31,7 +31,10 @@ const UNLIMITED: { timeout?: number } = {};
 const TIMEOUT_MESSAGE = 'Script execution timed out.';
 const meter = new CpuMeter();
 
-/** Enters the isolate once, under isolated-vm's own timeout where that is affordable, and says how it ended. Never throws. */
+/**
+ * Enters the isolate once, under isolated-vm's own timeout where that is affordable, and says how
+ * it ended. Never throws.
+ */
 export function runStretch(stretch: Stretch): StretchEnd {
   const { isolate, cpuLeftMs, wallLeftMs } = stretch;
   if (cpuLeftMs <= 0 || wallLeftMs <= 0) return { kind: 'timeout', cpuMs: 0 };
@@ -64,7 +67,8 @@ function endOf(
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   // Function code can reject with the same words, so the clock decides too.
   if (error.message === TIMEOUT_MESSAGE && isDue) return { kind: 'timeout', cpuMs: meter.heldMs };
-  // The guest catches what is thrown; only a rejection that nobody handles gets here, and Lambda has a name for it.
+  // The guest catches what is thrown; only a rejection that nobody handles gets here, and Lambda
+  // has a name for it.
   const errorJson = JSON.stringify({
     errorType: 'Runtime.UnhandledPromiseRejection',
     errorMessage: `${error.name}: ${error.message}`,

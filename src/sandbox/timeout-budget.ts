@@ -1,18 +1,25 @@
 const SLOT_MS = 100;
 const MAX_OUTSTANDING = 1000;
-/** Up to this length isolated-vm's own timeout is always used: 100 ms at full rate hold some thousand timers, not more. */
+/**
+ * Up to this length isolated-vm's own timeout is always used: 100 ms at full rate hold some
+ * thousand timers, not more.
+ */
 export const SHORT_TIMEOUT_MS = 100;
 
 /**
- * Decides whether a stretch may use isolated-vm's `timeout`. A timer of isolated-vm lives until it is due, also when its call
- * has long returned; at full rate with long limits dead timers would fill the memory (docs/decisions/hook-hosts.md). So long
- * timeouts are counted until they are due, and above a bound a stretch runs without: then the edge worker's deadline ends it.
+ * Decides whether a stretch may use isolated-vm's `timeout`. A timer of isolated-vm lives until it
+ * is due, also when its call has long returned; at full rate with long limits dead timers would
+ * fill the memory (docs/decisions/hook-hosts.md). So long timeouts are counted until they are due,
+ * and above a bound a stretch runs without: then the edge worker's deadline ends it.
  */
 export class TimeoutBudget {
   readonly #slots: { readonly dueAt: number; count: number }[] = [];
   #outstanding = 0;
 
-  /** Whether a timer of this length may be armed at monotonic time `nowMs`; if so it is counted until it is due. */
+  /**
+   * Whether a timer of this length may be armed at monotonic time `nowMs`; if so it is counted
+   * until it is due.
+   */
   take(timeoutMs: number, nowMs: number): boolean {
     if (timeoutMs <= SHORT_TIMEOUT_MS) return true;
     this.#expire(nowMs);

@@ -12,12 +12,21 @@ const LENGTH_BYTES = 4;
 const FIRST_CAPACITY_BYTES = 16 * 1024;
 /** A buffer that one large frame has grown beyond this is not kept for the next ones. */
 const KEPT_CAPACITY_BYTES = 1024 * 1024;
-/** No frame to a host is larger: a package with its files is at most 50 MB, base64 makes 67 MB of it. */
+/**
+ * No frame to a host is larger: a package with its files is at most 50 MB, base64 makes 67 MB of
+ * it.
+ */
 const MAX_FRAME_BYTES = 256 * 1024 * 1024;
-/** No frame of a host is larger: results, log lines and requests are cut or refused far below (`sandbox/limits.ts`). */
+/**
+ * No frame of a host is larger: results, log lines and requests are cut or refused far below
+ * (`sandbox/limits.ts`).
+ */
 export const MAX_HOST_FRAME_BYTES = 32 * 1024 * 1024;
 
-/** Assembles frames: `begin`, then `number`, `text` and `bytes` in order, then `end`; `take` gives what is ready to send. */
+/**
+ * Assembles frames: `begin`, then `number`, `text` and `bytes` in order, then `end`; `take` gives
+ * what is ready to send.
+ */
 export class FrameWriter {
   #buffer = Buffer.allocUnsafe(FIRST_CAPACITY_BYTES);
   #length = 0;
@@ -69,7 +78,10 @@ export class FrameWriter {
     this.#buffer.writeUInt32LE(this.#length - this.#start - LENGTH_BYTES, this.#start);
   }
 
-  /** Everything written since the last call, as a buffer that this writer will not touch again; `undefined` if nothing. */
+  /**
+   * Everything written since the last call, as a buffer that this writer will not touch again;
+   * `undefined` if nothing.
+   */
   take(): Buffer | undefined {
     if (this.#length === 0) return undefined;
     const ready = Buffer.from(this.#buffer.subarray(0, this.#length));
@@ -89,7 +101,10 @@ export class FrameWriter {
   }
 }
 
-/** One received frame; its body is read in the order it was written. Valid only during the callback that delivers it. */
+/**
+ * One received frame; its body is read in the order it was written. Valid only during the callback
+ * that delivers it.
+ */
 export class Frame {
   type = 0;
   id = 0;
@@ -140,7 +155,10 @@ export class Frame {
   }
 }
 
-/** Cuts the received chunks into frames. The peer is a hook host that user code may have taken over: sizes are checked. */
+/**
+ * Cuts the received chunks into frames. The peer is a hook host that user code may have taken over:
+ * sizes are checked.
+ */
 export class FrameReader {
   readonly #onFrame: (frame: Frame) => void;
   readonly #frame = new Frame();
@@ -154,7 +172,10 @@ export class FrameReader {
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes one chunk; calls `onFrame` for each frame that is complete now. Throws RangeError for a frame over the limit; use no further. */
+  /**
+   * Takes one chunk; calls `onFrame` for each frame that is complete now. Throws RangeError for a
+   * frame over the limit; use no further.
+   */
   push(chunk: Buffer): void {
     if (this.#partsBytes + chunk.length < this.#neededBytes) {
       this.#parts.push(chunk);

@@ -1,23 +1,33 @@
 /**
- * The messages of the channel. The comment of each type is its body, in order. Numbers are f64, texts UTF-8.
- * `id` is the call for `invoke`, `result`, `failed`, `suspended`, `log` and the operation for `op…`; for `load…` it is the function.
+ * The messages of the channel. The comment of each type is its body, in order. Numbers are f64,
+ * texts UTF-8. `id` is the call for `invoke`, `result`, `failed`, `suspended`, `log` and the
+ * operation for `op…`; for `load…` it is the function.
  */
 
 /** Edge worker → hook host. */
 export const TO_HOST = {
   /** guest script text · cached bytecode bytes (empty = none). First message of the channel. */
   boot: 1,
-  /** settings JSON (`FunctionSettings`) · program text. Starts an environment; `loaded` or `loadFailed` follows. */
+  /**
+   * settings JSON (`FunctionSettings`) · program text. Starts an environment; `loaded` or
+   * `loadFailed` follows.
+   */
   load: 2,
   /** (no body) */
   unload: 3,
-  /** function id · CPU limit ms · wall limit ms · deadline epoch ms · guarded 0/1 · AWS request id · event text. */
+  /**
+   * function id · CPU limit ms · wall limit ms · deadline epoch ms · guarded 0/1 · AWS request id ·
+   * event text.
+   */
   invoke: 4,
   /** (no body) The caller is gone: the environment is ended. */
   cancel: 5,
   /** ok 0/1 · result JSON · content bytes. */
   opResult: 6,
-  /** As `load`, for a function that has loaded before: nothing starts before its first call, and no answer follows. */
+  /**
+   * As `load`, for a function that has loaded before: nothing starts before its first call, and no
+   * answer follows.
+   */
   keep: 7,
 } as const;
 
@@ -31,13 +41,18 @@ export const FROM_HOST = {
   loadFailed: 3,
   /** cpu ms · wall ms · heap MiB (-1 = not sampled) · result text. */
   result: 4,
-  /** failure kind (`CallFailure`) · cpu ms · wall ms · heap MiB · error JSON (FunctionError, or `""`). */
+  /**
+   * failure kind (`CallFailure`) · cpu ms · wall ms · heap MiB · error JSON (FunctionError, or
+   * `""`).
+   */
   failed: 5,
   /** (no body) The call awaits something; it has left the CPU. */
   suspended: 6,
   /** function id · level · message. */
   log: 7,
-  /** call id (0 = while loading) · function id · operation name · arguments JSON · content bytes. */
+  /**
+   * call id (0 = while loading) · function id · operation name · arguments JSON · content bytes.
+   */
   op: 8,
   /** (no body) The answer to the operation is not wanted any more; it is given all the same. */
   opCancel: 9,
@@ -47,12 +62,16 @@ export const FROM_HOST = {
 export type LoadFailure = 'init' | 'handler' | 'timeout' | 'memory' | 'exit';
 
 /**
- * Why a call gave no result, as seen by the hook host. `starved`: it was stopped on the wall clock although it had not used its CPU limit, as
- * happens on an overloaded machine; the edge worker runs it again where that is safe.
+ * Why a call gave no result, as seen by the hook host. `starved`: it was stopped on the wall clock
+ * although it had not used its CPU limit, as happens on an overloaded machine; the edge worker runs
+ * it again where that is safe.
  */
 export type CallFailure = 'error' | 'cpu' | 'starved' | 'timeout' | 'memory' | 'exit' | 'init';
 
-/** What a hook host must know of a function beside its program. Sent as JSON: once per function and host. */
+/**
+ * What a hook host must know of a function beside its program. Sent as JSON: once per function and
+ * host.
+ */
 export interface FunctionSettings {
   readonly name: string;
   readonly version: string;
@@ -66,8 +85,9 @@ export interface FunctionSettings {
 }
 
 /**
- * Bytes of the status block, a small shared file into which the host writes whose code is about to run. The edge worker
- * reads it when it must decide whom to blame: a host that is stuck cannot be asked.
+ * Bytes of the status block, a small shared file into which the host writes whose code is about to
+ * run. The edge worker reads it when it must decide whom to blame: a host that is stuck cannot be
+ * asked.
  */
 export const STATUS_BLOCK_BYTES = 20;
 

@@ -74,10 +74,13 @@ export function watchHosts(pids: () => readonly number[]): { stop(): HostLoad } 
 
 const JIFFIES_PER_SECOND = 100;
 
-/** CPU that a process and its threads, and the children it has waited for, have used, in jiffies. */
+/**
+ * CPU that a process and its threads, and the children it has waited for, have used, in jiffies.
+ */
 function jiffiesOf(pid: number): number {
   try {
-    // The name of the program is in parentheses and may hold spaces; time on the CPU is in fields 14 to 17.
+    // The name of the program is in parentheses and may hold spaces; time on the CPU is in fields
+    // 14 to 17.
     const [, fields = ''] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ');
     const times = fields.split(' ').slice(11, 15).map(Number);
     return times.reduce((sum, time) => sum + time, 0);
@@ -100,7 +103,10 @@ function machineJiffies(): number {
   return user + nice + system + irq + softirq;
 }
 
-/** Watches what else the machine does; `stop` gives how many cores others than this process and its children used, on average. */
+/**
+ * Watches what else the machine does; `stop` gives how many cores others than this process and its
+ * children used, on average.
+ */
 export function watchOthers(): { stop(): number } {
   const startedMs = performance.now();
   const startJiffies = machineJiffies() - ownJiffies();
@@ -112,7 +118,10 @@ export function watchOthers(): { stop(): number } {
   };
 }
 
-/** Resolves when `condition` holds; rejects with `what` after ten seconds. Processes of the system tell nobody when they change. */
+/**
+ * Resolves when `condition` holds; rejects with `what` after ten seconds. Processes of the system
+ * tell nobody when they change.
+ */
 export async function until(condition: () => boolean, what: () => string): Promise<void> {
   const giveUpMs = performance.now() + 10_000;
   while (!condition()) {

@@ -10,18 +10,33 @@ import { startOriginProcess, startTraffic, type TrafficReport } from './traffic.
 
 /** How much longer than its limit a hostile call may take, beside what the machine adds. */
 const KILL_MS = 100;
-/** Between two attacks, for the machine to start the next spare: what is measured is the edge, not how many hosts two cores can start. */
+/**
+ * Between two attacks, for the machine to start the next spare: what is measured is the edge, not
+ * how many hosts two cores can start.
+ */
 const RESPITE_MS = 100;
-/** What an idle host may keep beside what a warm environment may hold: garbage, and what the C library does not give back. */
+/**
+ * What an idle host may keep beside what a warm environment may hold: garbage, and what the C
+ * library does not give back.
+ */
 const KEPT_MB = 96;
 
-/** Native code that only SIGKILL ends, loops that the host ends itself, and memory; each the first time that its function is called. */
+/**
+ * Native code that only SIGKILL ends, loops that the host ends itself, and memory; each the first
+ * time that its function is called.
+ */
 const SHARING = ['loop', 'bigint', 'resumed-loop', 'pbkdf2', 'array-fill', 'string-split', 'exit'];
 const SHARED_LIMITS = { cpuMs: 50, timeoutMs: 1000, memoryMb: 128 };
-/** Between two attacks on a shared host: without a pause they would keep it busy for ever, as they may. */
+/**
+ * Between two attacks on a shared host: without a pause they would keep it busy for ever, as they
+ * may.
+ */
 const PAUSE_MS = 250;
 
-/** Others that use more than so many cores keep the edge from its own; what it waited for them is then not its fault. */
+/**
+ * Others that use more than so many cores keep the edge from its own; what it waited for them is
+ * then not its fault.
+ */
 const BUSY_CORES = 0.25;
 
 /** What the machine's other work may have made ordinary requests wait, by itself. */

@@ -1,6 +1,7 @@
 /**
- * A plain Node server in a process of its own: the origin behind the edge, and the control beside it. What a request to it takes is what
- * the machine alone makes requests wait. Prints its port to its parent; ends when its parent goes.
+ * A plain Node server in a process of its own: the origin behind the edge, and the control beside
+ * it. What a request to it takes is what the machine alone makes requests wait. Prints its port to
+ * its parent; ends when its parent goes.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 /** How one hostile program must end. */
 export interface HostileProgram {
   readonly name: string;
-  /** Error codes that are right for it. `none`: a legal answer, because the attempt comes to nothing. */
+  /**
+   * Error codes that are right for it. `none`: a legal answer, because the attempt comes to
+   * nothing.
+   */
   readonly ends: readonly string[];
 }
 

@@ -1,6 +1,7 @@
 /**
- * The ordinary viewers, in a process of their own: four streams of requests at a fixed rate, whatever the edge does with the ones before.
- * Told to stop, it waits for what is open, and sends every sample to its parent.
+ * The ordinary viewers, in a process of their own: four streams of requests at a fixed rate,
+ * whatever the edge does with the ones before. Told to stop, it waits for what is open, and sends
+ * every sample to its parent.
  */
 
 import { once } from 'node:events';

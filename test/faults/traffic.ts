@@ -2,7 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** `control` goes to a plain Node server beside the edge. `hooked` runs the hook of an innocent function. */
+/**
+ * `control` goes to a plain Node server beside the edge. `hooked` runs the hook of an innocent
+ * function.
+ */
 export type Stream = 'control' | 'hit' | 'miss' | 'hooked';
 
 /** One ordinary request. Times are epoch ms, so that those of two processes can be compared. */
@@ -70,7 +73,10 @@ export class TrafficReport {
     return this.samples.filter(({ failure }) => failure !== undefined);
   }
 
-  /** Requests to the edge that waited longer than allowed, beyond what the control waited at that time, and `excusedMs`. */
+  /**
+   * Requests to the edge that waited longer than allowed, beyond what the control waited at that
+   * time, and `excusedMs`.
+   */
   late(excusedMs = 0): readonly Sample[] {
     const allowedMs = LONGEST_WAIT_MS + excusedMs;
     return this.samples.filter((sample) => {

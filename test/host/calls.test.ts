@@ -73,7 +73,10 @@ beforeAll(async () => {
 
 afterAll(() => fixture[Symbol.asyncDispose]());
 
-/** On a busy machine a host may have to be killed for what its own limits end elsewhere; no test here is about what follows from that. */
+/**
+ * On a busy machine a host may have to be killed for what its own limits end elsewhere; no test
+ * here is about what follows from that.
+ */
 function forgetKills(): void {
   fixture.advance(60_000);
 }

@@ -178,6 +178,7 @@ describe('sortDeath()', () => {
   test.each<[string, Partial<HostEnd>, string]>([
     ['the deadline', { killReason: 'cpu' }, 'cpu'],
     ['the RSS watch', { killReason: 'memory' }, 'memory'],
+    ['a wall-clock limit on a busy machine', { killReason: 'starved' }, 'timeout'],
     ['V8', { stderrTail: 'FATAL ERROR: Reached heap limit Allocation failed' }, 'memory'],
     ['V8', { stderrTail: '# Fatal JavaScript invalid size error 169220804' }, 'memory'],
     ['the C++ library', { stderrTail: "terminate called after 'std::bad_alloc'" }, 'memory'],

@@ -29,7 +29,8 @@ describe('when a host dies', () => {
   test('of five hundred calls in flight, at most the one on the CPU fails', async () => {
     await fixture.load(hosted('f', COUNTER, { concurrency: 1000 }));
     const calls = Array.from({ length: 500 }, () => fixture.call('f'));
-    // The frames leave with this turn of the event loop; the host is in the middle of them when it dies.
+    // The frames leave with this turn of the event loop; the host is in the middle of them when it
+    // dies.
     await new Promise((resolve) => setImmediate(resolve));
     await killAll(fixture);
     const outcomes = await Promise.all(calls);

@@ -89,10 +89,8 @@ export async function startHosts(options: TestHostsOptions = {}): Promise<TestHo
         ...limits,
       }),
     [Symbol.asyncDispose]: async () => {
-      const pids = hosts.pids();
       hosts.dispose();
       await recorders.ended.waitForCount(recorders.started.all.length);
-      void pids;
     },
   };
 }
@@ -102,7 +100,7 @@ export function outcomeOf(outcome: HookOutcome): unknown {
   return outcome.kind === 'result' ? JSON.parse(outcome.text.slice(1)) : outcome.error.code;
 }
 
-/** The host of a trust group. The groups that a test has are few, so the first that fits is the one. */
+/** Kills every host from outside, as the system may. Resolves when the edge worker knows. */
 export async function killAll(hosts: TestHosts): Promise<void> {
   const pids = hosts.hosts.pids();
   for (const pid of pids) process.kill(pid, 'SIGKILL');

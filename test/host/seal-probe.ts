@@ -1,6 +1,7 @@
 /**
- * Stands in for the program of a hook host that somebody has taken over: tries to get out of the seal, and prints what came of each attempt
- * as JSON. With the argument `give-up` it first gives up its rights, as the hook host does before user code arrives.
+ * Stands in for the program of a hook host that somebody has taken over: tries to get out of the
+ * seal, and prints what came of each attempt as JSON. With the argument `give-up` it first gives up
+ * its rights, as the hook host does before user code arrives.
  */
 import childProcess from 'node:child_process';
 import crypto from 'node:crypto';

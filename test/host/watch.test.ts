@@ -16,6 +16,8 @@ class Puppet implements Watched {
   killed: KillReason | undefined;
   looks = 0;
 
+  isLoading = false;
+
   readonly host = {
     ended: false,
     status: () => this.#status(),
@@ -36,7 +38,7 @@ class Puppet implements Watched {
 
   #status(): HostStatus {
     this.looks += 1;
-    return { stretch: this.stretch, call: 1, function: 1, begun: 1, loading: false };
+    return { stretch: this.stretch, call: 1, function: 1, begun: 1, loading: this.isLoading };
   }
 }
 
@@ -92,6 +94,13 @@ describe('HostWatch', () => {
     expect(puppet.killed).toBeUndefined();
     pass(10, 0);
     expect(puppet.killed).toBe('starved');
+  });
+
+  test('takes a module that gets no CPU for one that does not load', () => {
+    puppet.isLoading = true;
+    puppet.stretch = 1;
+    pass(1070, 30);
+    expect(puppet.killed).toBe('cpu');
   });
 
   test('knows how long code waited for a CPU although it had to wait itself', () => {

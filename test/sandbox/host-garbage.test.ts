@@ -4,7 +4,9 @@ import { createHostGarbageCollector } from '../../src/sandbox/host-garbage.ts';
 
 const collect = createHostGarbageCollector();
 
-/** Leaves 64 MiB that nobody holds; in a frame of its own, whose registers are gone when it returns. */
+/**
+ * Leaves 64 MiB that nobody holds; in a frame of its own, whose registers are gone when it returns.
+ */
 function litter(): number {
   return Buffer.alloc(64 * 2 ** 20).length;
 }
