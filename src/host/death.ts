@@ -73,3 +73,15 @@ export function loadFailureOf(failure: CallFailure): LoadFailure {
   if (failure === 'memory') return 'memory';
   return failure === 'cpu' || failure === 'timeout' ? 'timeout' : 'exit';
 }
+
+/** Signals that no code raises by going wrong: the operator, or the system when memory runs out. */
+const FROM_OUTSIDE: readonly (string | undefined)[] = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
+
+/**
+ * Whether a function killed its host by what it did. A call that the machine gave no CPU ends at
+ * its wall-clock limit and did nothing, and neither did one whose host was killed from outside.
+ */
+export function isPunishable({ blamed, failure, end }: GroupDeath): boolean {
+  if (end.killReason === undefined && FROM_OUTSIDE.includes(end.signal)) return false;
+  return failure !== 'timeout' || blamed?.call === undefined;
+}

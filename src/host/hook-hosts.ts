@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { EdgeError } from '../base/edge-error.ts';
-import { type GroupDeath, loadFailureOf } from './death.ts';
+import { type GroupDeath, isPunishable, loadFailureOf } from './death.ts';
 import type { EgressAnswer } from './egress/egress-request.ts';
 import {
   type FunctionLog,
@@ -491,12 +491,4 @@ export class HookHosts implements GroupOwner {
       ...(lane.failure && { error: lane.failure.error.message }),
     };
   }
-}
-
-/**
- * Whether a function killed its host by what it did. A call that the machine gave no CPU ends at
- * its wall-clock limit and did nothing.
- */
-function isPunishable({ blamed, failure }: GroupDeath): boolean {
-  return failure !== 'timeout' || blamed?.call === undefined;
 }

@@ -106,8 +106,8 @@ export const HOSTILE_GROUPS: readonly HostileGroup[] = [
     limits: { cpuMs: 500, timeoutMs: 1000, memoryMb: 128 },
     programs: [
       ...all([CPU, TIMEOUT], ['log-flood', 'log-many', 'fetch-flood']),
-      ...all([THREW, MEMORY], ['huge-result', 'huge-error']),
-      ...all([THREW, VALIDATION], ['wide-result', 'deep-result']),
+      ...all([THREW, MEMORY, CPU, TIMEOUT], ['huge-result', 'huge-error']),
+      ...all([THREW, VALIDATION, CPU, TIMEOUT], ['wide-result', 'deep-result']),
       ...all(['none'], ['wasm-leak']),
     ],
   },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { loadFailureOf, sortDeath } from '../../src/host/death.ts';
+import { isPunishable, loadFailureOf, sortDeath } from '../../src/host/death.ts';
 import type { HostEnd } from '../../src/host/host-process.ts';
 import { createLane, type Lane, type PendingCall } from '../../src/host/lane.ts';
 import type { HostStatus } from '../../src/host/status-file.ts';
@@ -185,6 +185,23 @@ describe('sortDeath()', () => {
     ['somebody else', { signal: 'SIGSEGV' }, 'exit'],
   ])('says what it was when %s ended the host: %o', (_who, facts, failure) => {
     expect(sortDeath(end({}, facts), [], lanes).failure).toBe(failure);
+  });
+});
+
+describe('isPunishable()', () => {
+  const status = { stretch: 9, call: 5, function: 1, begun: 5 };
+
+  test.each<[string, Partial<HostEnd>, boolean]>([
+    ['used its CPU up', { killReason: 'cpu' }, true],
+    ['took too much memory', { killReason: 'memory' }, true],
+    ['crashed', { signal: 'SIGSEGV' }, true],
+    ['ran out of memory inside V8', { signal: 'SIGTRAP' }, true],
+    ['ended the process', { signal: undefined, exitCode: 1 }, true],
+    ['got no CPU from the machine', { killReason: 'starved' }, false],
+    ['was killed from outside', { signal: 'SIGKILL' }, false],
+  ])('of a function that %s', (_what, facts, expected) => {
+    const death = sortDeath(end(status, facts), [call(5)], lanes);
+    expect(isPunishable(death)).toBe(expected);
   });
 });
 

@@ -41,6 +41,18 @@ describe('when a host dies', () => {
     expect(fixture.redispatched.all.length).toBeGreaterThan(0);
   });
 
+  test('from outside, again and again, nobody is quarantined for it', async () => {
+    await fixture.load(hosted('f', COUNTER, { concurrency: 1000 }));
+    for (let kills = 0; kills < 4; kills++) {
+      const calls = Array.from({ length: 100 }, () => fixture.call('f'));
+      await new Promise((resolve) => setImmediate(resolve));
+      await killAll(fixture);
+      const codes = (await Promise.all(calls)).map(outcomeOf);
+      expect(codes.filter((code) => code === 'EDGE_HOOK_QUARANTINED')).toEqual([]);
+    }
+    expect(fixture.quarantined.all).toEqual([]);
+  });
+
   test('an idle one is replaced, and nobody notices', async () => {
     await fixture.load(hosted('f', COUNTER));
     expect(outcomeOf(await fixture.call('f'))).toBe(1);

@@ -36,7 +36,7 @@ describe('concurrency and queue', () => {
   });
 
   test('calls run side by side, each in an environment of its own', async () => {
-    const calls = [1, 2].map((n) => fixture.call(name, { n, ms: 30 }));
+    const calls = [1, 2].map((n) => fixture.call(name, { n, ms: 500 }));
     await fixture.logs.waitFor((line) => line.functionName === name && line.message === 'begun 2');
     expect(fixture.hosts.functions().find((one) => one.name === name)).toMatchObject({
       inFlight: 2,
