@@ -1,7 +1,7 @@
 import type { FunctionRuntime } from '../config/config.ts';
 
 /**
- * Most bytes of code and files that a function may have (cloudfront.md §2.1, §2.3). Lambda@Edge's
+ * Most bytes of code and files that a function may have (CloudFront developer guide). Lambda@Edge's
  * 50 MB count the zipped package. Differs: ours count what is read from disk, unpacked, because
  * that is what travels to a hook host.
  */

@@ -3,12 +3,12 @@ import { TASK_ROOT } from './task-root.ts';
 
 /**
  * Lambda's major version of Node whose conventions are followed: the last that takes callback
- * handlers (cloudfront.md §1.7).
+ * handlers (CloudFront developer guide).
  */
 const NODE_MAJOR = 22;
 
 /**
- * The environment variables of a function (cloudfront.md §1.8): Lambda's reserved ones, then the
+ * The environment variables of a function (CloudFront developer guide): Lambda's reserved ones, then the
  * function's own. Differs: at the edge a function has no variables of its own; here `environment`
  * may set any name, the reserved ones too, because code that is developed off AWS must get its
  * region and credentials from somewhere. A CloudFront function has none.

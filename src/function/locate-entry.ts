@@ -32,7 +32,7 @@ export interface FunctionEntry {
 
 /**
  * Finds the entry file of a function: `handler` is `path/file.export.nested`, split at the first
- * dot of its last segment (cloudfront.md §1.7). Where `code` is a file, it is the entry, whatever
+ * dot of its last segment (CloudFront developer guide). Where `code` is a file, it is the entry, whatever
  * file the handler names. Throws EDGE_FUNCTION_NOT_FOUND, EDGE_FUNCTION_HANDLER or
  * EDGE_FUNCTION_UNSUPPORTED. `shown` writes a path for people.
  */

@@ -15,7 +15,7 @@ function accepts(acceptEncoding: string, coding: string): boolean {
 }
 
 /**
- * The Accept-Encoding that keys a stored response and goes to the origin (cloudfront.md §4.5): `br,gzip`, `br`, `gzip`,
+ * The Accept-Encoding that keys a stored response and goes to the origin (CloudFront developer guide): `br,gzip`, `br`, `gzip`,
  * `identity` when the viewer accepts none of the enabled codings (which does not join the key), or `undefined` when it sent
  * no such field. Only for a policy with at least one flag set.
  */

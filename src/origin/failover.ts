@@ -11,7 +11,7 @@ export type FailoverDecision =
 
 const FAILOVER_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-// cloudfront.md §4.10: a connection failure counts as 503 and a timeout as 504. Differs: a connection failure also counts when
+// CloudFront developer guide: a connection failure counts as 503 and a timeout as 504. Differs: a connection failure also counts when
 // 502 is listed, because 502 is the status that viewers get for it here.
 const FAILURES: Readonly<
   Partial<Record<ErrorCode, { reason: 'unreachable' | 'timeout' | 'broken'; statuses: number[] }>>

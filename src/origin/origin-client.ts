@@ -31,7 +31,7 @@ export interface OriginClient {
   destroy(): Promise<void>;
 }
 
-// CloudFront's limit of the header section, cloudfront.md §2.2.
+// CloudFront's limit of the header section, CloudFront developer guide.
 const DEFAULT_MAX_HEADER_BYTES = 32_768;
 const DEFAULT_MAX_POOLS = 256;
 

@@ -26,7 +26,7 @@ function trustedCertificates(caFile: string): string[] {
 
 /**
  * The connector of a pool. The name sent in SNI and checked in the certificate is the origin's own, whatever Host is
- * forwarded. Differs: CloudFront sends the forwarded Host, if there is one (cloudfront.md §4.10); behind a reverse proxy
+ * forwarded. Differs: CloudFront sends the forwarded Host, if there is one (CloudFront developer guide); behind a reverse proxy
  * the origin's certificate rarely has the viewer's name.
  */
 function connectorFor(target: OriginTarget): buildConnector.connector {

@@ -39,7 +39,7 @@ const NONE: NameSelection = { kind: 'none' };
 const REPLACED_ALWAYS: FieldNames = new Set(['expect', 'via', 'x-forwarded-for']);
 const REPLACED_WHEN_WHOLE: FieldNames = new Set(['x-forwarded-host', 'x-forwarded-proto']);
 
-// cloudfront.md §3.5: these pass without being listed, because content, ranges and conditions would break without them.
+// CloudFront developer guide: these pass without being listed, because content, ranges and conditions would break without them.
 const AUTOMATIC_NAMES: FieldNames = new Set([
   'content-length',
   'content-md5',
@@ -136,7 +136,7 @@ function forwardedAcceptEncoding(
   if (named) return received;
   const policy = rules.cachePolicy;
   if (policy.kind === 'cloudfront' && (policy.acceptEncodingGzip || policy.acceptEncodingBrotli)) {
-    // cloudfront.md §4.5: of an HTTP/1.0 viewer the field is dropped.
+    // CloudFront developer guide: of an HTTP/1.0 viewer the field is dropped.
     if (request.httpVersion === '1.0') return undefined;
     return normalizedAcceptEncoding(received, {
       gzip: policy.acceptEncodingGzip,
@@ -177,7 +177,7 @@ function selectedRequestFields(request: ForwardableRequest, rules: ForwardRules)
  *
  * Under `Rfc9111` without an origin request policy everything else passes, the viewer's Host too, as behind a reverse proxy
  * of one site; X-Forwarded-Host and X-Forwarded-Proto are set. In every other case only what the cache policy or the origin
- * request policy selects passes (cloudfront.md §3.5), with what is always sent: Host (the origin's own, unless a policy
+ * request policy selects passes (CloudFront developer guide), with what is always sent: Host (the origin's own, unless a policy
  * selects the viewer's), User-Agent (`Amazon CloudFront`, unless a policy selects the viewer's), and the fields that
  * describe content, ranges and conditions. Cookies are sorted by name, Accept-Encoding is normalized (§4.5).
  */
@@ -189,7 +189,7 @@ export function originRequestFields(request: ForwardableRequest, rules: ForwardR
 
 /**
  * The query string that goes to the origin: whole, or the parameters whose raw, case-sensitive name a policy selects, in the
- * order received (cloudfront.md §4.5).
+ * order received (CloudFront developer guide).
  */
 export function originRequestQuery(query: string, rules: ForwardRules): string {
   if (query === '' || forwardsWhole(rules)) return query;
@@ -205,7 +205,7 @@ export function originRequestQuery(query: string, rules: ForwardRules): string {
 
 /**
  * The fields as they go on the wire, after the origin-request hook: what a function may have added for the connection is
- * dropped, and the custom headers of the origin replace lines of the same name (cloudfront.md §3.4).
+ * dropped, and the custom headers of the origin replace lines of the same name (CloudFront developer guide).
  */
 export function finalOriginFields(fields: Fields, customHeaders: Fields): string[] {
   const dropped = new Set(connectionFieldNames(fields));

@@ -16,7 +16,7 @@ const RETRYABLE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 const MAX_STALE_RETRIES = 3;
 
 /**
- * Decides what follows a failed attempt. GET and HEAD without content get `connectionAttempts` connections (cloudfront.md
+ * Decides what follows a failed attempt. GET and HEAD without content get `connectionAttempts` connections (CloudFront developer guide
  * §4.10). A kept-alive connection that the origin closed before it sent a byte says nothing about the request (RFC 9112
  * §9.3.1), so it does not count against them. Nothing is repeated once a response has begun, and no other method is.
  */

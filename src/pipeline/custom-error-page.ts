@@ -15,7 +15,7 @@ export function customErrorRule(
 }
 
 /**
- * Puts the operator's page in place of an error (cloudfront.md §4.7). The page is fetched through the behavior that matches its
+ * Puts the operator's page in place of an error (CloudFront developer guide). The page is fetched through the behavior that matches its
  * path, without viewer hooks; when that fails, the status of the failure is what the viewer gets.
  */
 export async function applyCustomErrorPage(

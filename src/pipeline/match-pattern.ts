@@ -4,7 +4,7 @@ export type PathMatcher = (path: string) => boolean;
 const REGEX_SPECIAL = /[.+^${}()|[\]\\]/g;
 
 /**
- * Compiles a path pattern (cloudfront.md §4.1): `*` = 0 or more characters, `/` among them, `?` = exactly one, case-sensitive,
+ * Compiles a path pattern (CloudFront developer guide): `*` = 0 or more characters, `/` among them, `?` = exactly one, case-sensitive,
  * anchored at both ends, the leading slash optional.
  */
 export function compilePattern(pattern: string): PathMatcher {
@@ -38,7 +38,7 @@ function withoutNeedlessEscapes(path: string): string {
 /**
  * The path by which a behavior is chosen: needless escapes decoded, repeated slashes collapsed and dot segments resolved
  * (RFC 3986 §6.2.2, §5.2.4), or a viewer could choose another behavior than the one for the resource it gets. Only for
- * matching; the raw path is what goes on (cloudfront.md §4.1).
+ * matching; the raw path is what goes on (CloudFront developer guide).
  */
 export function normalizedPath(rawPath: string): string {
   const path = withoutNeedlessEscapes(rawPath);

@@ -15,7 +15,7 @@ const ignore = (): void => undefined;
 
 /**
  * Reads at most `limitBytes` of a content, so that a hook can see them, and gives back a content that begins with them again: what a
- * function saw truncated still goes to the origin whole (cloudfront.md §1.3). Rejects when the content fails.
+ * function saw truncated still goes to the origin whole (CloudFront developer guide). Rejects when the content fails.
  */
 export async function peekContent(content: Content, limitBytes: number): Promise<Peeked> {
   switch (content.kind) {

@@ -7,7 +7,7 @@ const pool = Buffer.allocUnsafeSlow(ID_BYTES * POOLED_IDS);
 let nextOffset = pool.length;
 
 /**
- * A new request id in CloudFront's form: 52 characters of base64url and `==` (cloudfront.md §1.1). Random bytes are drawn for
+ * A new request id in CloudFront's form: 52 characters of base64url and `==` (CloudFront developer guide). Random bytes are drawn for
  * many ids at once: one draw for each id would be the dearest thing that a cached hit does.
  */
 export function createRequestId(): string {

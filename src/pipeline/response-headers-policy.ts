@@ -11,7 +11,7 @@ const CORS_FIELDS = [
   'access-control-max-age',
 ];
 
-/** Applies a response headers policy in CloudFront's order (cloudfront.md §4.15): remove, CORS, then the set fields. Pure. */
+/** Applies a response headers policy in CloudFront's order (CloudFront developer guide): remove, CORS, then the set fields. Pure. */
 export function applyResponseHeadersPolicy(
   fields: Fields,
   policy: ResponseHeadersPolicy,

@@ -96,7 +96,7 @@ const HEAP_SAMPLE_CALLS = 64;
 
 /**
  * One environment: an isolate with one context, the guest's Node world and one function's module in
- * it. It serves one call at a time; module state survives between calls (cloudfront.md §1.7).
+ * it. It serves one call at a time; module state survives between calls (CloudFront developer guide).
  * Everything that runs code inside goes through `runStretch`, also what resumes after an `await`:
  * there is no way into the isolate that has no limit.
  */

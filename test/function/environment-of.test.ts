@@ -12,7 +12,7 @@ const packageFor = (overrides: Parameters<typeof configOf>[1]): FunctionPackage 
   files: {},
 });
 
-test('environmentOf() gives the reserved variables (cloudfront.md §1.8)', ({ expect }) => {
+test('environmentOf() gives the reserved variables (CloudFront developer guide)', ({ expect }) => {
   expect(environmentOf(packageFor({}))).toMatchObject({
     AWS_REGION: 'us-east-1',
     AWS_LAMBDA_FUNCTION_NAME: 'us-east-1.auth',

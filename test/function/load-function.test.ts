@@ -4,7 +4,7 @@ import { configOf, folderOf, handlerOf, loadFiles, packageOf } from './function-
 
 const ANSWER = 'exports.handler = () => "answer";';
 
-describe('loadFunction() finds the handler (cloudfront.md §1.7)', () => {
+describe('loadFunction() finds the handler (CloudFront developer guide)', () => {
   test.for<[file: string, text: string, handler: string]>([
     ['index.js', ANSWER, 'index.handler'],
     ['index.cjs', ANSWER, 'index.handler'],

@@ -7,7 +7,7 @@ import { originResponseFields } from '../../src/origin/response-fields.ts';
 import { type FailedAttempt, retryDecision } from '../../src/origin/retry.ts';
 import { targetOn } from './client-fixture.ts';
 
-describe('failoverDecision() (cloudfront.md §4.10)', () => {
+describe('failoverDecision() (CloudFront developer guide)', () => {
   test.each<[string, number, number[], string]>([
     ['GET', 503, [500, 503], 'failover status'],
     ['HEAD', 404, [404], 'failover status'],

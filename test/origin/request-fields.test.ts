@@ -176,7 +176,7 @@ describe('originRequestFields() under Rfc9111', () => {
   });
 });
 
-describe('originRequestFields() under a policy (cloudfront.md §3.5)', () => {
+describe('originRequestFields() under a policy (CloudFront developer guide)', () => {
   const viewer = [
     'Host',
     'www.example',
@@ -312,14 +312,17 @@ describe('originRequestFields() under a policy (cloudfront.md §3.5)', () => {
     ['no field', undefined, gzip, undefined],
     ['no flag', 'gzip', {}, undefined],
     ['a policy that lists it', 'gzip;q=1', listed, 'gzip;q=1'],
-  ])('normalizes Accept-Encoding for %s (cloudfront.md §4.5)', (_name, sent, policy, expected) => {
-    const fields = sent === undefined ? [] : ['Accept-Encoding', sent];
-    const result = forwarded(fields, rules(cachePolicy(policy)));
-    const at = result.indexOf('Accept-Encoding');
-    expect(at === -1 ? undefined : result[at + 1]).toBe(expected);
-  });
+  ])(
+    'normalizes Accept-Encoding for %s (CloudFront developer guide)',
+    (_name, sent, policy, expected) => {
+      const fields = sent === undefined ? [] : ['Accept-Encoding', sent];
+      const result = forwarded(fields, rules(cachePolicy(policy)));
+      const at = result.indexOf('Accept-Encoding');
+      expect(at === -1 ? undefined : result[at + 1]).toBe(expected);
+    },
+  );
 
-  test('drops Accept-Encoding of an HTTP/1.0 viewer (cloudfront.md §4.5)', () => {
+  test('drops Accept-Encoding of an HTTP/1.0 viewer (CloudFront developer guide)', () => {
     const result = forwarded(['Accept-Encoding', 'gzip'], rules(cachePolicy(gzip)), '1.0');
     expect(result).not.toContain('Accept-Encoding');
   });

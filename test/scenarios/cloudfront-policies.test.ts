@@ -76,7 +76,7 @@ async function bodies(path: string, times: number): Promise<string[]> {
   return seen;
 }
 
-describe('what is cached, and for how long (cloudfront.md §4.3)', () => {
+describe('what is cached, and for how long (CloudFront developer guide)', () => {
   test('CachingDisabled neither stores nor collapses', async () => {
     count('/disabled/page', FRESH);
     expect(await bodies('/disabled/page', 2)).toEqual(['1', '2']);
@@ -136,7 +136,7 @@ describe('what is cached, and for how long (cloudfront.md §4.3)', () => {
   });
 });
 
-describe('cache key and what the origin receives (cloudfront.md §3.5, §4.5)', () => {
+describe('cache key and what the origin receives (CloudFront developer guide)', () => {
   test('only the listed header, cookie and parameter make a difference', async () => {
     count('/keyed/page');
     const same = [
@@ -209,7 +209,7 @@ describe('cache key and what the origin receives (cloudfront.md §3.5, §4.5)', 
   });
 });
 
-describe('errors (cloudfront.md §4.4, §4.7)', () => {
+describe('errors (CloudFront developer guide)', () => {
   test.each([
     [404, {}, 3, 7],
     [500, {}, 8, 12],
@@ -278,7 +278,7 @@ describe('errors (cloudfront.md §4.4, §4.7)', () => {
   });
 });
 
-describe('response headers policy (cloudfront.md §4.15)', () => {
+describe('response headers policy (CloudFront developer guide)', () => {
   test('is applied to hits and misses, and is not stored', async () => {
     scenario.serve('/house/page', (_request, response) => {
       response.writeHead(200, {

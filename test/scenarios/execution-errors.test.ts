@@ -140,7 +140,7 @@ const AT_START: Readonly<Record<string, readonly string[]>> = {
   'not-installed': ['npm install not-installed-at-all', 'not-installed.js:1:19'],
 };
 
-describe('a function that fails is told where, and the viewer gets 503 (cloudfront.md §1.10)', () => {
+describe('a function that fails is told where, and the viewer gets 503 (CloudFront developer guide)', () => {
   let app: ScriptedOrigin;
   let edge: TestEdge;
 
@@ -204,7 +204,7 @@ describe('a function that fails is told where, and the viewer gets 503 (cloudfro
   });
 });
 
-describe('a function at its concurrency limit (cloudfront.md §1.10)', () => {
+describe('a function at its concurrency limit (CloudFront developer guide)', () => {
   test('is refused with LambdaLimitExceeded, and serves again afterwards', async () => {
     await using app = await startOrigin((_request, response) => response.end('content'));
     await using edge = await startTestEdge({

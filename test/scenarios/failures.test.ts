@@ -3,7 +3,7 @@ import { type RawOrigin, startRawOrigin } from '../support/raw-origin.ts';
 import { type ScriptedOrigin, startOrigin } from '../support/scripted-origin.ts';
 import { startTestEdge, type TestEdge } from '../support/test-edge.ts';
 
-describe('a hook that fails (cloudfront.md §1.10)', () => {
+describe('a hook that fails (CloudFront developer guide)', () => {
   let origin: ScriptedOrigin;
   let edge: TestEdge;
 

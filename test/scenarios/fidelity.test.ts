@@ -87,7 +87,7 @@ describe('field lines cross unchanged', () => {
           expect(rawField(reply, 'x-bytes')).toBe('caf\u00e9');
           expect(names.slice(0, 8)).toEqual(REPLY.slice(1, 9).map((text) => text.split(':', 1)[0]));
         } else {
-          // cloudfront.md §1.2.1: functions see UTF-8, but what they leave alone keeps its bytes.
+          // CloudFront developer guide: functions see UTF-8, but what they leave alone keeps its bytes.
           expect(rawField(reply, 'x-bytes')).toBe('caf\u00e9');
         }
       }

@@ -141,7 +141,7 @@ async function lastSeen(path: string) {
   return seen!;
 }
 
-describe('request content in hooks (cloudfront.md §1.3)', () => {
+describe('request content in hooks (CloudFront developer guide)', () => {
   test.each([
     ['/viewer/looks', 3, 'false read-only base64 3 xxx'],
     ['/viewer/looks', 40_960, 'false read-only base64 40960 xxxxxxxx'],
@@ -221,7 +221,7 @@ async function responds(query: string, status = 200): Promise<Reply> {
   return scenario.edge.get(`/responds?${query}`);
 }
 
-describe('response content in hooks (cloudfront.md §1.6)', () => {
+describe('response content in hooks (CloudFront developer guide)', () => {
   test.each([
     ['keep', 'from the origin', '15'],
     ['text', 'réplaced', '9'],
@@ -275,7 +275,7 @@ describe('response content in hooks (cloudfront.md §1.6)', () => {
   });
 });
 
-describe('another origin, chosen by origin-request (cloudfront.md §1.4)', () => {
+describe('another origin, chosen by origin-request (CloudFront developer guide)', () => {
   test('the request goes there, with its custom headers and path, and is stored under the old key', async () => {
     const path = `/elsewhere?port=${other.port}`;
     const reply = await scenario.edge.get(path);

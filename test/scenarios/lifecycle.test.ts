@@ -110,7 +110,7 @@ function seen() {
   return origin.requests.slice(seenBefore);
 }
 
-describe('hooks of a request (cloudfront.md §1.9)', () => {
+describe('hooks of a request (CloudFront developer guide)', () => {
   test('a miss runs all four hooks, a hit the viewer hooks only', async () => {
     const miss = await edge.get('/page');
     expect(miss.headers['x-ran']).toBe('vreq,oreq,ores,vres');

@@ -135,7 +135,7 @@ function setsCookie(path: string): void {
   });
 }
 
-describe('cookies under a CloudFront policy (cloudfront.md §3.6)', () => {
+describe('cookies under a CloudFront policy (CloudFront developer guide)', () => {
   test('a behavior that forwards no cookies neither sends nor sets them, stored or not', async () => {
     setsCookie('/plain/page');
     for (let i = 0; i < 2; i++) {

@@ -10,7 +10,7 @@ const CASES = [...MESSAGE_CASES, ...HEADER_CASES].flatMap((one) =>
   one.points.map((point) => ({ ...one, point })),
 );
 
-describe('what CloudFront refuses is refused at the same point (cloudfront.md §1.10)', () => {
+describe('what CloudFront refuses is refused at the same point (CloudFront developer guide)', () => {
   let app: ScriptedOrigin;
   let edge: TestEdge;
 

@@ -1,7 +1,7 @@
 import type { Exchange } from '../exchange.ts';
 import { normalizedPath } from '../match-pattern.ts';
 
-/** Runs first. Chooses the cache behavior by the normalized path (cloudfront.md §4.1). The last behavior matches everything. */
+/** Runs first. Chooses the cache behavior by the normalized path (CloudFront developer guide). The last behavior matches everything. */
 export function matchBehavior(exchange: Exchange): 'viewerPolicy' {
   const { behaviors, config } = exchange.edge;
   const first = behaviors[0];

@@ -16,7 +16,7 @@ const ALL_METHODS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Runs before any hook (cloudfront.md §1.9): viewer protocol policy, allowed methods, GET with content. Refusals go to `fail`,
+ * Runs before any hook (CloudFront developer guide): viewer protocol policy, allowed methods, GET with content. Refusals go to `fail`,
  * the redirect to HTTPS straight to `reply`. Also puts the default root object in place of `/`.
  */
 export function viewerPolicy(exchange: Exchange): 'viewerRequest' | 'reply' | 'fail' {
@@ -69,7 +69,7 @@ function allowedMethods(behavior: BehaviorConfig): ReadonlySet<string> {
   }
 }
 
-/** cloudfront.md §4.11: GET and HEAD 301, other methods 307, on HTTP/1.0 403. */
+/** CloudFront developer guide: GET and HEAD 301, other methods 307, on HTTP/1.0 403. */
 function refuseInsecure(exchange: Exchange): 'reply' | 'fail' {
   const { behavior, viewer, request } = exchange;
   const isRead = viewer.method === 'GET' || viewer.method === 'HEAD';

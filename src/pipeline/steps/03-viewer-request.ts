@@ -11,7 +11,7 @@ type Next = 'cacheLookup' | 'reply' | 'fail';
 
 /**
  * Runs on every request that the viewer policy lets through. The hook may change path, query, fields and content, or answer itself:
- * such a response goes straight to `reply`, is not stored, and viewer-response does not run (cloudfront.md §1.9). Without a
+ * such a response goes straight to `reply`, is not stored, and viewer-response does not run (CloudFront developer guide). Without a
  * hook: `cacheLookup`.
  */
 export function viewerRequest(exchange: Exchange): Next | Promise<Next> {

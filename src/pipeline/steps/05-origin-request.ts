@@ -11,7 +11,7 @@ type Next = 'originFetch' | 'store' | 'fail';
 /**
  * Runs when the origin is needed, once for each origin of a group that is tried. The hook may change path, query, fields, content and
  * the origin, but not the cache key; or generate the response, which is stored as if the origin had sent it and skips
- * origin-response (cloudfront.md §1.6). Without a hook: `originFetch`.
+ * origin-response (CloudFront developer guide). Without a hook: `originFetch`.
  */
 export function originRequest(exchange: Exchange): Next | Promise<Next> {
   const leg = createOriginLeg(exchange);

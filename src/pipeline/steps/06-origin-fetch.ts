@@ -69,7 +69,7 @@ function cleanFields(fields: Fields, behavior: BehaviorConfig): Fields {
   return hasUnwanted ? withoutFields(clean, unwanted) : clean;
 }
 
-/** cloudfront.md §3.6: an origin that gets no cookies under a CloudFront policy does not set any either. */
+/** CloudFront developer guide: an origin that gets no cookies under a CloudFront policy does not set any either. */
 function forwardsCookies({ cachePolicy, originRequestPolicy }: BehaviorConfig): boolean {
   if (cachePolicy.kind !== 'cloudfront' || cachePolicy.cookies.kind !== 'none') return true;
   return originRequestPolicy !== undefined && originRequestPolicy.cookies.kind !== 'none';

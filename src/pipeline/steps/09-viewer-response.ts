@@ -5,7 +5,7 @@ import { runHook } from '../run-hook.ts';
 
 /**
  * Runs on every response but those that the viewer-request hook generated. The hook may change fields, not the status nor the
- * content; what it returns is not stored. For status 400 and above no hook runs (cloudfront.md §1.9), but a custom error page
+ * content; what it returns is not stored. For status 400 and above no hook runs (CloudFront developer guide), but a custom error page
  * takes the place of the response where the configuration names one.
  */
 export function viewerResponse(exchange: Exchange): 'reply' | 'fail' | Promise<'reply' | 'fail'> {

@@ -137,7 +137,7 @@ describe('buildHookEvent()', () => {
     'X-Edge-Anything',
     'X-Forwarded-Proto',
     'X-Real-IP',
-  ])('buildHookEvent() does not expose %s (cloudfront.md §3.1)', (name) => {
+  ])('buildHookEvent() does not expose %s (CloudFront developer guide)', (name) => {
     const event = withFields(viewerRequest(), [name, 'x', 'X-Other', 'y']);
     expect(Object.keys(delivered(event).request.headers)).toEqual(['x-other']);
   });
@@ -213,7 +213,7 @@ describe('textOf() and bytesOf()', () => {
     ['ISO-8859-1', 'caf\xe9', 'café'],
     ['NUL', 'a\0b', 'ab'],
     ['a character beyond the BMP', '\xf0\x9f\x98\x80', '😀'],
-  ])('textOf() reads %s (cloudfront.md §1.2.1)', (_name, bytes, text) => {
+  ])('textOf() reads %s (CloudFront developer guide)', (_name, bytes, text) => {
     expect(textOf(bytes)).toBe(text);
   });
 

@@ -13,9 +13,12 @@ describe('hookFailureOf()', () => {
     ['EDGE_HOOK_CRASHED', 'LambdaExecutionError', 503],
     ['EDGE_FUNCTION_INIT', 'LambdaExecutionError', 503],
     ['EDGE_HOOK_CONCURRENCY', 'LambdaLimitExceeded', 503],
-  ] as const)('hookFailureOf() of %s is %s with %i (cloudfront.md §1.10)', (code, word, status) => {
-    expect(hookFailureOf(code)).toEqual({ word, status });
-  });
+  ] as const)(
+    'hookFailureOf() of %s is %s with %i (CloudFront developer guide)',
+    (code, word, status) => {
+      expect(hookFailureOf(code)).toEqual({ word, status });
+    },
+  );
 
   test('hookFailureOf() has a word for every code of a hook or a function, and for no other', () => {
     expect(CODES.filter((code) => hookFailureOf(code) !== undefined)).toEqual(

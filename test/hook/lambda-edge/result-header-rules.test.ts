@@ -17,7 +17,7 @@ const POINTS = {
   'viewer-response': viewerResponse,
 } as const;
 
-/** cloudfront.md §3.2, written out again on purpose. */
+/** CloudFront developer guide, written out again on purpose. */
 const READ_ONLY: [keyof typeof POINTS, string][] = [
   ...['CDN-Loop', 'Content-Length', 'Host', 'Transfer-Encoding', 'Via'].map(
     (name): ['viewer-request', string] => ['viewer-request', name],

@@ -148,7 +148,7 @@ describe('readHookResult(): origins that are refused', () => {
     ['a string', 'other.example.com'],
     ['a custom that is null', { custom: null }],
     ['an s3 that is a list', { s3: [] }],
-  ])('readHookResult() refuses %s (cloudfront.md §1.4)', (_name, origin) => {
+  ])('readHookResult() refuses %s (CloudFront developer guide)', (_name, origin) => {
     expect(refusalOf(withOrigin(origin)).rule).toBe('origin');
   });
 
@@ -188,7 +188,7 @@ describe('readHookResult(): origins that are refused', () => {
     ['responseCompletionTimeout', 29],
     ['responseCompletionTimeout', 'long'],
     ['customHeaders', []],
-  ])('readHookResult() refuses the custom %s %j (cloudfront.md §1.4)', (member, value) => {
+  ])('readHookResult() refuses the custom %s %j (CloudFront developer guide)', (member, value) => {
     const refusal = refusalOf(withCustom({ [member]: value }));
     expect(refusal.rule).toBe('origin');
     expect(refusal.message).toContain(`origin.custom.${member}`);
@@ -220,7 +220,7 @@ describe('readHookResult(): origins that are refused', () => {
     ['authMethod', 'origin-access-identity'],
     ['region', 5],
     ['readTimeout', 0],
-  ])('readHookResult() refuses the s3 %s %j (cloudfront.md §1.4)', (member, value) => {
+  ])('readHookResult() refuses the s3 %s %j (CloudFront developer guide)', (member, value) => {
     const refusal = refusalOf(withOrigin({ s3: { ...S3, [member]: value } }));
     expect(refusal.rule).toBe('origin');
     expect(refusal.message).toContain(`origin.s3.${member}`);
@@ -261,7 +261,7 @@ describe('readHookResult(): custom headers of an origin', () => {
     'TE',
     'Via',
     'X-Amz-Date',
-  ])('readHookResult() refuses %s (cloudfront.md §3.4)', (name) => {
+  ])('readHookResult() refuses %s (CloudFront developer guide)', (name) => {
     for (const key of [name, name.toLowerCase()]) {
       expect(refusalOf(withCustomHeaders({ [key]: [{ value: 'x' }] })).rule).toBe('origin-header');
     }

@@ -131,7 +131,7 @@ describe('readHookResult(): uri and querystring', () => {
     expect(requestAfter((request) => delete request['querystring']).request.query).toBe('');
   });
 
-  test('readHookResult() keeps the bytes of what was left alone (cloudfront.md §1.2.1)', () => {
+  test('readHookResult() keeps the bytes of what was left alone (CloudFront developer guide)', () => {
     const event = viewerRequest({ request: NON_ASCII });
     const { request } = requestAfter((request) => (request['querystring'] = 'r=é'), event);
     expect([request.path, request.query]).toEqual(['/caf\xe9', 'r=\xc3\xa9']);

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { encodeEvent } from '../../../src/wire/event-codec.ts';
 import { type Guest, type GuestOptions, startGuest } from './harness.ts';
 
-/** The handler contract of cloudfront.md §1.7, as the Lambda runtime keeps it. */
+/** The handler contract of CloudFront developer guide, as the Lambda runtime keeps it. */
 
 let guest: Guest | undefined;
 

@@ -4,7 +4,7 @@ import { initLoop, isLoopEmpty, LOOP_EMPTY, runTicks, turn } from './loop.ts';
 import { textOf } from './method-of.ts';
 
 /**
- * The handler contract of Lambda's Node runtime (cloudfront.md §1.7): first completion wins,
+ * The handler contract of Lambda's Node runtime (CloudFront developer guide): first completion wins,
  * callback results wait for an empty event loop, thenables settle the call, uncaught exceptions end
  * the environment.
  */
