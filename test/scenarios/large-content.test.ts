@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import type { Writable } from 'node:stream';
@@ -10,11 +11,20 @@ import { FRESH, type Scenario, startScenario } from './scenario.ts';
 
 const MAX_RESPONSE_BYTES = 262_144;
 const CHUNK = Buffer.alloc(65_536, 'x');
+
+/** The most that the kernel grows one of its socket buffers to, of either direction (tcp(7)). */
+function largestBufferBytes(name: 'tcp_rmem' | 'tcp_wmem'): number {
+  const file = `/proc/sys/net/ipv4/${name}`;
+  const [, , largest] = existsSync(file) ? readFileSync(file, 'latin1').split(/\s+/) : [];
+  return Number(largest ?? 8 * 1_048_576);
+}
+
+/** What may be under way without anybody reading: our buffers, the read-ahead window, and the kernel's of two connections. */
+const IN_FLIGHT_BYTES =
+  8 * 1_048_576 + 2 * (largestBufferBytes('tcp_rmem') + largestBufferBytes('tcp_wmem'));
 /** Far more than every buffer between origin and viewer can hold together. */
-const HUGE_CHUNKS = 800;
+const HUGE_CHUNKS = Math.ceil((IN_FLIGHT_BYTES * 3) / CHUNK.length);
 const HUGE_BYTES = HUGE_CHUNKS * CHUNK.length;
-/** What may be under way without anybody reading: our buffers, the read-ahead window, and the sockets of the kernel. */
-const IN_FLIGHT_BYTES = 24 * 1_048_576;
 
 let scenario: Scenario;
 let memoryBefore = 0;
