@@ -231,3 +231,6 @@ setInterval(() => {
   for (const pool of pools.values()) pool.trim(performance.now());
   collectGarbage();
 }, TRIM_INTERVAL_MS).unref();
+
+// Ctrl-C at a terminal goes to every process of the group. The edge worker drains then, and needs its hosts until it closes their channels.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
