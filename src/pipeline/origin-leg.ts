@@ -60,7 +60,7 @@ function originOf(exchange: Exchange): OriginConfig {
   return origin;
 }
 
-/** Our own preconditions, for a GET whose answer goes into a fill, or a HEAD about something that is stored. */
+/** Our own preconditions, for a GET whose answer goes into a fill. */
 function validating(exchange: Exchange, fields: Fields): Fields | undefined {
   const { stale, lookup, fill } = exchange;
   if (fill === undefined) return undefined;

@@ -71,6 +71,28 @@ describe('isoedge check', () => {
     expect(stderr).toMatch(/^EDGE_FUNCTION_DEPENDENCY .*"needy": .*"not-installed"/m);
     expect(code).toBe(2);
   });
+
+  test('finds what only running the module shows: a throw, a loop, a handler that is not there', async () => {
+    const folder = folderOf({
+      'config.json': {
+        ...CONFIG,
+        functions: {
+          throws: { code: './throws.js', handler: 'throws.handler' },
+          loops: { code: './loops.js', handler: 'loops.handler', initTimeoutMs: 200 },
+          other: { code: './other.js', handler: 'other.handler' },
+        },
+      },
+      'throws.js': "\nthrow new TypeError('no good');",
+      'loops.js': 'for (;;);',
+      'other.js': 'exports.main = async () => 1;',
+    });
+    const { code, stdout, stderr } = await runCommand(['check', '--config', configIn(folder)]);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^EDGE_FUNCTION_INIT .*"throws": TypeError: no good .*throws\.js:2:7/m);
+    expect(stderr).toMatch(/^EDGE_FUNCTION_INIT_TIMEOUT .*"loops".*200 ms/m);
+    expect(stderr).toMatch(/^EDGE_FUNCTION_HANDLER .*"other"/m);
+    expect(code).toBe(2);
+  });
 });
 
 describe('isoedge limits', () => {
